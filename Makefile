@@ -1,0 +1,54 @@
+# make up            set everything up and run the stack with the pilot sample
+# make test          set everything up and run every test
+# make check         lint, format, types, import rules
+# make bench         measure; writes bench/latest.json
+# make test-kafka    integration and e2e tests on Apache Kafka
+# make test-containers   the same on MongoDB and Kafka from a Docker engine
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+STAMP := .venv/.microwish-ready
+MEMBERS := shared services/wish-service services/adoption-service services/notify-service deploy/local
+
+.PHONY: setup up test test-kafka test-containers check bench format lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock scripts/bootstrap.lock scripts/setup.sh scripts/system.sh $(MEMBERS:%=%/pyproject.toml)
+	@scripts/setup.sh
+	@touch $@
+
+up: setup
+	@.venv/bin/microwish up $(UP)
+
+test: setup
+	@scripts/system.sh browser
+	@$(PYTEST) $(TESTS)
+
+test-kafka: setup
+	@scripts/system.sh browser kafka
+	@$(PYTHON) -m microwish_local.servers.apache
+	@$(PYTEST) -m "integration or e2e" --kafka apache $(TESTS)
+
+test-containers: setup
+	@scripts/system.sh browser
+	@$(PYTEST) -m "integration or e2e" --servers containers $(TESTS)
+
+check: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup
+	@$(PYTHON) -m bench $(BENCH)
+
+lock: setup
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv .local .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache

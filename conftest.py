@@ -1,0 +1,52 @@
+"""Options and the skip rule of every test suite; the fixtures on real servers are in microwish_local."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+pytest_plugins = ["microwish_local.testing", "microwish_local.testing_stack"]
+
+_skipped = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.register_profile("microwish", deadline=None)  # a busy machine is no failure
+    hypothesis.settings.load_profile("microwish")
+    config.stash[_skipped] = {}
+    config.pluginmanager.register(_SkipRule(config), "microwish-skip-rule")
+
+
+class _SkipRule:
+    """No test is skipped silently: the reasons stand in the summary, and where CI is set a skip is a failure."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.skipped = config.stash[_skipped]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.skipped[report.nodeid] = reason
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped and _under_ci() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.skipped and _under_ci():
+            terminalreporter.section("skipped tests fail under CI", red=True)
+            for nodeid, reason in self.skipped.items():
+                terminalreporter.line(f"{nodeid}: {reason}")
+
+
+def _under_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}

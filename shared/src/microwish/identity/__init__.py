@@ -1,0 +1,1 @@
+"""Who acts: people, their tokens, and the guards that HTTP routes put before themselves."""

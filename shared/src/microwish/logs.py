@@ -1,0 +1,160 @@
+"""Structured logs in which personal data can't appear (invariant 7).
+
+Every line, of structlog and of the standard library alike (uvicorn, aiokafka, pymongo), passes the same
+masking: values under telling keys are replaced, and phones, 18-digit ids, openids, tokens and codes are
+masked wherever they stand in a text, tracebacks included.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+MASKED = "***"
+_SECRET_KEYS = frozenset(
+    {
+        "phone",
+        "name",
+        "address",
+        "openid",
+        "token",
+        "code",
+        "password",
+        "secret",
+        "authorization",
+        "cookie",
+        "contact_name",
+        "contact_phone",
+    }
+)
+# Texts of exceptions are English; what isn't ASCII in them, or its escapes, is something a person wrote.
+_EXCEPTION_KEYS = frozenset({"exception", "stack", "exc_info"})
+_WRITTEN_BY_PEOPLE = re.compile(r"[^\x00-\x7f]+|(?:\\x[89a-f][0-9a-f])+|(?:\\u[0-9a-f]{4})+", re.IGNORECASE)
+_NOT_IN_NUMBER = r"(?<![0-9A-Za-z])(?<!\d\.)"
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # (?a): a Chinese character next to a secret is no part of it.
+    (re.compile(r"(?ai)\b(bearer)\s+[^\s\"',]+"), r"\1 ***"),
+    (re.compile(r"(?a)\beyJ[\w-]+\.[\w-]+\.[\w-]*"), MASKED),
+    (re.compile(r"(?ai)(?<![\w-])((?:code|csrf|token|secret)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}\])]+"), r"\1***"),
+    (re.compile(_NOT_IN_NUMBER + r"\d{17}[\dXx](?![0-9A-Za-z])"), MASKED),
+    (re.compile(_NOT_IN_NUMBER + r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9A-Za-z])"), MASKED),
+    (re.compile(r"(?<![0-9A-Za-z.-])0\d{2,3}[- ]?\d{7,8}(?![0-9A-Za-z-])"), MASKED),
+    (re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])"), MASKED),
+)
+
+
+def mask_text(text: str) -> str:
+    """The text with everything that looks like personal data or a secret replaced."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def masked(value: object) -> object:
+    """A value of a log line, masked through mappings and sequences."""
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, bool | int | float) or value is None:
+        return _masked_number(value)
+    if isinstance(value, Mapping):
+        return {key: MASKED if _telling(key) else masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(inner) for inner in value]
+    return mask_text(str(value))
+
+
+def mask_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The structlog processor that masks a whole line."""
+    return {key: _masked_under(key, value) for key, value in event.items()}
+
+
+def configure(service: str, level: str = "INFO", json: bool = True) -> None:
+    """Send all logs of this process to stderr, one line each: JSON, or text for a person at a terminal.
+
+    Calling it again replaces what was configured before.
+    """
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _with_service(service),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *before,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(before, json))
+    _route_everything_to(handler, level)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose first argument names what happened (`wish_posted`), everything else as keys."""
+    return structlog.stdlib.get_logger(name)
+
+
+def _formatter(before: list[Processor], json: bool) -> logging.Formatter:
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=before,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask_event, renderer],
+    )
+
+
+def _route_everything_to(handler: logging.Handler, level: str) -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    # web.access writes one masked line per request; uvicorn's own would show query strings.
+    logging.getLogger("uvicorn.access").disabled = True
+    for chatty in ("aiokafka", "pymongo", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+def _with_service(service: str) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        return event
+
+    return add
+
+
+def _masked_under(key: str, value: object) -> object:
+    if _telling(key):
+        return MASKED
+    if key in _EXCEPTION_KEYS:
+        return mask_text(_WRITTEN_BY_PEOPLE.sub(MASKED, str(value)))
+    return masked(value)
+
+
+def _telling(key: Any) -> bool:
+    return str(key).lower() in _SECRET_KEYS
+
+
+def _masked_number(value: bool | int | float | None) -> object:
+    # A phone may come as a number too.
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    return value if mask_text(str(value)) == str(value) else MASKED

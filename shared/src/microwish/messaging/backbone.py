@@ -1,0 +1,111 @@
+"""All of a service's messaging in one object: the broker, the relay and the consumers, started and stopped together."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from microwish.logs import get_logger
+from microwish.messaging.broker import Broker, BrokerSettings
+from microwish.messaging.consumer import Consumer, Subscription
+from microwish.messaging.incarnation import Incarnations
+from microwish.messaging.journal import Journal
+from microwish.messaging.publisher import Publisher
+from microwish.messaging.relay import Relay, RelaySettings
+from microwish.messaging.streams import Parking
+from microwish.settings import ServiceSettings
+from microwish.store.mongo import Collection, Mongo
+
+log = get_logger(__name__)
+
+
+class Backbone:
+    """Wires outbox → Kafka → handlers for one process. Kafka may be away at any time: the outbox holds."""
+
+    def __init__(self, settings: ServiceSettings, mongo: Mongo, *, service: str) -> None:
+        self._service = service
+        self._mongo = mongo
+        self._settings = settings
+        self.broker = Broker(broker_settings(settings))
+        self.publisher = Publisher(self.broker)
+        self.journal = Journal(mongo.db)
+        self.incarnations = Incarnations(mongo.db)
+        self._collections: list[Collection] = []
+        self._relay: Relay | None = None
+        self.consumers: list[Consumer] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def serve_outbox(self, *collections: Collection) -> None:
+        """Have the relay publish what these collections' documents announce."""
+        self._collections += collections
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Have this process take part in a consumer group."""
+        group = f"{self._settings.kafka_topic_prefix}{self._service}.{subscription.group}"
+        parking = Parking(self._mongo.db, group)
+        self.consumers.append(Consumer(group, subscription, self.broker, self.publisher, self.incarnations, parking))
+
+    def wake(self, collection: Collection, id: str) -> None:
+        """Tell the relay that a document has something to send; without a running relay another process polls it."""
+        if self._relay is not None:
+            self._relay.wake(collection, id)
+
+    async def start(self, *, consume: bool = True) -> None:
+        """See to the indexes, then connect in the background."""
+        await self.journal.ensure_indexes()
+        await Parking(self._mongo.db, "").ensure_indexes()
+        self._relay = Relay(
+            self._service,
+            self._collections,
+            self.journal,
+            self.publisher,
+            self.broker,
+            self.incarnations,
+            RelaySettings(self._settings.relay_lease_seconds, self._settings.relay_poll_seconds),
+        )
+        self._spawn("broker", self.broker.run())
+        self._spawn("relay", self._relay.run())
+        if consume:
+            for consumer in self.consumers:
+                self._spawn(consumer.group, consumer.run())
+
+    async def stop(self) -> None:
+        """End the consumers, the relay and the watch; what was written but not sent stays in the outbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self.publisher.stop()
+
+    def health(self) -> str:
+        """`ok`, or `degraded` while Kafka is away or a task has died."""
+        alive = all(not task.done() for task in self._tasks)
+        return "ok" if alive and self.broker.reachable else "degraded"
+
+    @property
+    def failed(self) -> list[str]:
+        """Names of tasks that ended by an error: a fault of the program, which `/healthz` shows."""
+        return [task.get_name() for task in self._tasks if task.done()]
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_report)
+        self._tasks.append(task)
+
+
+def broker_settings(settings: ServiceSettings) -> BrokerSettings:
+    """The part of a service's settings that is about Kafka."""
+    return BrokerSettings(
+        bootstrap=settings.kafka_bootstrap,
+        idempotence=settings.kafka_idempotence,
+        fetch_wait_ms=settings.kafka_fetch_wait_ms,
+        topic_prefix=settings.kafka_topic_prefix,
+        partitions=settings.kafka_partitions,
+        replication=settings.kafka_replication,
+        create_topics=settings.kafka_create_topics,
+        poll_seconds=settings.incarnation_poll_seconds,
+    )
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("task_died", task=task.get_name(), exc_info=error)

@@ -1,0 +1,72 @@
+"""What this owner has published, kept for ever: for timelines, audits, and republishing to a broker that lost it.
+
+Sign-in codes are never kept; of a contact only the newest state; a tombstone takes the contact's entry with it.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from microwish.events.base import Envelope
+from microwish.events.topics import POLICIES, Topic
+from microwish.messaging.streams import envelope_of
+from microwish.store.mongo import (
+    ASCENDING,
+    BulkWriteError,
+    Database,
+    Document,
+    IndexModel,
+    UpdateOne,
+    ensure_indexes,
+)
+
+DUPLICATE_KEY = 11000
+
+
+class Journal:
+    """The collection `journal` of a service."""
+
+    def __init__(self, db: Database) -> None:
+        self._rows = db.get_collection("journal")
+
+    async def ensure_indexes(self) -> None:
+        """Read by stream, in order of versions."""
+        stream = [("source", ASCENDING), ("subject", ASCENDING), ("version", ASCENDING)]
+        await ensure_indexes(self._rows, [IndexModel(stream, name="stream")])
+
+    async def write(self, entries: Sequence[Document]) -> None:
+        """Keep these entries; keeping one twice keeps it once, and an older contact never replaces a newer."""
+        writes = [write for entry in entries if (write := _write(entry)) is not None]
+        if not writes:
+            return
+        try:
+            await self._rows.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            faults: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
+            # An older contact met a newer one: its guarded upsert tried to insert and was refused, as it should be.
+            if (error.details or {}).get("writeConcernErrors") or any(f["code"] != DUPLICATE_KEY for f in faults):
+                raise
+
+    async def stream(self, source: str, subject: str) -> list[Envelope]:
+        """All events of one stream, in order."""
+        found = self._rows.find({"source": source, "subject": subject, "type": {"$ne": None}})
+        return [envelope_of(entry) async for entry in found.sort("version", ASCENDING)]
+
+    async def entries(self) -> AsyncIterator[Document]:
+        """Everything, stream by stream in order of versions: what a republish sends."""
+        order = [("source", ASCENDING), ("subject", ASCENDING), ("version", ASCENDING)]
+        async for entry in self._rows.find({}).sort(order).batch_size(500):
+            yield entry
+
+    async def forget(self, subject: str) -> None:
+        """Erase every entry of a subject."""
+        await self._rows.delete_many({"subject": subject})
+
+
+def _write(entry: Document) -> UpdateOne | None:
+    kept = POLICIES[Topic(entry["topic"])].journal
+    if kept == "none":
+        return None
+    if kept == "all":
+        return UpdateOne({"_id": entry["id"]}, {"$setOnInsert": entry}, upsert=True)
+    newest = {"_id": f"newest:{entry['subject']}", "version": {"$lt": entry["version"]}}
+    return UpdateOne(newest, {"$set": entry}, upsert=True)

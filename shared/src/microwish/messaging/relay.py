@@ -1,0 +1,250 @@
+"""From outboxes to Kafka: take a document by a lease, journal, send, pull what was acknowledged.
+
+Guarantees: nothing of an aggregate reaches the producer before its predecessor is acknowledged. A relay that was
+frozen past its lease may repeat events when it thaws, but never puts a later event before the first appearance of an
+earlier one. A crash may publish twice; consumers make both invisible. Nothing is pulled that wasn't acknowledged.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from microwish.ids import uuid7
+from microwish.logs import get_logger
+from microwish.messaging.broker import Broker
+from microwish.messaging.incarnation import Incarnations
+from microwish.messaging.journal import Journal
+from microwish.messaging.publisher import NotSent, Publisher
+from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, ReturnDocument, UpdateOne
+from microwish.telemetry import counter, gauge
+
+log = get_logger(__name__)
+
+JOURNAL = "journal"
+REPUBLISH_LEASE_SECONDS = 30.0
+REPUBLISH_CHUNK = 500
+
+_sent = counter("relay_sent", "Events acknowledged by Kafka", ("service",))
+_depth = gauge("relay_waiting", "Documents seen with something to send", ("service",))
+
+
+@dataclass
+class Taken:
+    """A document that this relay holds until `deadline` (monotonic seconds: a frozen process sees it pass)."""
+
+    collection: Collection
+    document: Document
+    token: str
+    deadline: float
+    acknowledged: list[str] = field(default_factory=list)
+
+    @property
+    def entries(self) -> list[Document]:
+        """What the outbox held when it was taken, in order."""
+        return list(self.document["outbox"])
+
+    @property
+    def expired(self) -> bool:
+        """True once the lease may be somebody else's."""
+        return time.monotonic() >= self.deadline
+
+
+@dataclass(frozen=True)
+class RelaySettings:
+    """lease_seconds: how long a relay may hold a document. poll_seconds: the safety net behind `wake`."""
+
+    lease_seconds: float = 10.0
+    poll_seconds: float = 0.5
+    batch: int = 200
+
+
+USUAL_SETTINGS = RelaySettings()
+
+
+class Relay:
+    """Publishes the outboxes of one service's collections. Any number of replicas may run."""
+
+    def __init__(
+        self,
+        service: str,
+        collections: Sequence[Collection],
+        journal: Journal,
+        publisher: Publisher,
+        broker: Broker,
+        incarnations: Incarnations,
+        settings: RelaySettings = USUAL_SETTINGS,
+    ) -> None:
+        self._service = service
+        self._collections = list(collections)
+        self._journal = journal
+        self._publisher = publisher
+        self._broker = broker
+        self._incarnations = incarnations
+        self._settings = settings
+        self._woken: dict[tuple[str, str], Collection] = {}
+        self._signal = asyncio.Event()
+        self._republished: str | None = None
+
+    def wake(self, collection: Collection, id: str) -> None:
+        """This document has something to send now."""
+        self._woken[(collection.name, id)] = collection
+        self._signal.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled. An outage of the store or the broker is waited out."""
+        next_poll = 0.0
+        while True:
+            try:
+                await self._settled()
+                candidates = self._drain()
+                if not candidates and time.monotonic() >= next_poll:
+                    candidates = await self._unsent()
+                    full = len(candidates) >= self._settings.batch
+                    next_poll = 0.0 if full else time.monotonic() + self._jittered(self._settings.poll_seconds)
+                if candidates:
+                    await self.publish(await self._take_all(candidates))
+                else:
+                    await self._wait(next_poll - time.monotonic())
+            except (NotSent, PyMongoError) as error:
+                log.warning("relay_waits", service=self._service, error=type(error).__name__, cause=str(error)[:80])
+                await asyncio.sleep(self._jittered(0.5))
+
+    async def take(self, collection: Collection, id: str) -> Taken | None:
+        """Lease a document by the database's clock; None if somebody holds it or there is nothing to send."""
+        token = uuid7()
+        deadline = time.monotonic() + self._settings.lease_seconds
+        until = {"$add": ["$$NOW", int(self._settings.lease_seconds * 1000)]}
+        document = await collection.find_one_and_update(
+            {"_id": id, "unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}},
+            [{"$set": {"relay": {"token": token, "until": until}}}],
+            projection={"outbox": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        return Taken(collection, document, token, deadline) if document is not None else None
+
+    async def publish(self, taken: Sequence[Taken]) -> None:
+        """Journal, send and pull what these documents hold. Raises NotSent after pulling what did arrive."""
+        if not taken:
+            return
+        await self.journal(taken)
+        failure = await self.send(taken)
+        await self.pull(taken)
+        if failure is not None:
+            raise failure
+
+    async def journal(self, taken: Sequence[Taken]) -> None:
+        """Keep the events before anybody can see them."""
+        await self._journal.write([entry for one in taken for entry in one.entries])
+
+    async def send(self, taken: Sequence[Taken]) -> NotSent | None:
+        """Send all documents side by side, the events of each one after the other; the first failure, if any."""
+        failures = await asyncio.gather(*(self._send_one(one) for one in taken))
+        return next((failure for failure in failures if failure is not None), None)
+
+    async def _send_one(self, taken: Taken) -> NotSent | None:
+        for entry in taken.entries:
+            if taken.expired:
+                return NotSent("lease_expired")
+            try:
+                await self._publisher.send_entry(entry)
+            except NotSent as failure:
+                return failure
+            taken.acknowledged.append(entry["id"])
+        _sent.labels(self._service).inc(len(taken.acknowledged))
+        return None
+
+    async def pull(self, taken: Sequence[Taken]) -> None:
+        """Remove what was acknowledged, by ids; release the lease if it is still this relay's."""
+        by_collection: dict[str, list[Taken]] = {}
+        for one in taken:
+            by_collection.setdefault(one.collection.name, []).append(one)
+        for group in by_collection.values():
+            await group[0].collection.bulk_write([_pull(one) for one in group], ordered=False)
+
+    async def _take_all(self, candidates: Sequence[tuple[Collection, str]]) -> list[Taken]:
+        tried = await asyncio.gather(*(self.take(collection, key) for collection, key in candidates))
+        return [taken for taken in tried if taken is not None]
+
+    def _drain(self) -> list[tuple[Collection, str]]:
+        self._signal.clear()
+        chosen = list(self._woken.items())[: self._settings.batch]
+        for key, _ in chosen:
+            del self._woken[key]
+        return [(collection, key[1]) for key, collection in chosen]
+
+    async def _unsent(self) -> list[tuple[Collection, str]]:
+        found: list[tuple[Collection, str]] = []
+        for collection in self._collections:
+            free = {"unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}}
+            oldest = collection.find(free, {"_id": 1}).sort("unsent_since", ASCENDING).limit(self._settings.batch)
+            found += [(collection, row["_id"]) async for row in oldest]
+        _depth.labels(self._service).set(len(found))
+        return found
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(seconds, 0.0)):
+                await self._signal.wait()
+        except TimeoutError:
+            return
+
+    async def _settled(self) -> None:
+        """Before anything else is sent to a broker that came back empty, it gets all that the journal holds."""
+        incarnation = await self._broker.known()
+        while incarnation != self._republished:
+            if await self._incarnations.of(JOURNAL) == incarnation:
+                self._republished = incarnation
+            elif token := await self._incarnations.lease(JOURNAL, seconds=REPUBLISH_LEASE_SECONDS):
+                try:
+                    await self._republish(incarnation, token)
+                finally:
+                    await self._incarnations.release(JOURNAL, token)
+            else:
+                await asyncio.sleep(self._jittered(0.2))
+            incarnation = await self._broker.known()
+
+    async def _republish(self, incarnation: str, token: str) -> None:
+        sent, chunk = 0, list[Document]()
+        async for entry in self._journal.entries():
+            chunk.append(entry)
+            if len(chunk) >= REPUBLISH_CHUNK:
+                sent += await self._resend(chunk)
+                chunk = []
+                if not await self._incarnations.prolong(JOURNAL, token, seconds=REPUBLISH_LEASE_SECONDS):
+                    return  # somebody else has taken over: what was sent twice is invisible
+        sent += await self._resend(chunk)
+        await self._incarnations.done(JOURNAL, incarnation)
+        log.info("journal_republished", service=self._service, events=sent, incarnation=incarnation)
+
+    async def _resend(self, entries: Sequence[Document]) -> int:
+        # The producer keeps a partition's order, and the gate parks what overtakes after a failure.
+        await asyncio.gather(*(self._publisher.send_entry(entry) for entry in entries))
+        return len(entries)
+
+    @staticmethod
+    def _jittered(seconds: float) -> float:
+        return seconds * random.uniform(0.8, 1.2)  # noqa: S311  replicas should not poll in step
+
+
+def _pull(taken: Taken) -> UpdateOne:
+    left = {
+        "$filter": {
+            "input": "$outbox",
+            "cond": {"$not": [{"$in": ["$$this.id", {"$literal": taken.acknowledged}]}]},
+        }
+    }
+    still_mine = {"$eq": ["$relay.token", taken.token]}
+    return UpdateOne(
+        {"_id": taken.document["_id"]},
+        [
+            {"$set": {"outbox": left}},
+            {
+                "$set": {
+                    "unsent_since": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$unsent_since"]},
+                    "relay": {"$cond": [still_mine, "$$REMOVE", "$relay"]},
+                }
+            },
+        ],
+    )

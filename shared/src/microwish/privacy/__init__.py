@@ -1,0 +1,1 @@
+"""Personal data: how it is sealed, masked, normalised and checked."""

@@ -1,0 +1,1 @@
+"""Guarded writes, views and the one import of the database driver."""

@@ -1,0 +1,1 @@
+"""The page kit: base template, macros, styles, and what renders them."""

@@ -1,0 +1,122 @@
+import json
+import logging
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from microwish import logs
+
+
+async def chunks(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b"x" * 100
+
+
+async def test_a_body_up_to_the_limit_passes(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/api/body", content=b"x" * 1000)).json() == 1000
+    assert (await client.post("/api/body", content=chunks(10))).json() == 1000
+
+
+@pytest.mark.parametrize("content", [b"x" * 1001, 11])
+async def test_a_body_above_it_is_413_announced_or_chunked(client: httpx.AsyncClient, content: bytes | int) -> None:
+    body = chunks(content) if isinstance(content, int) else content
+    answer = await client.post("/api/body", content=body)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+    assert "1 KB" in answer.json()["detail"]
+
+
+async def test_the_limit_holds_for_json_and_forms_too(client: httpx.AsyncClient) -> None:
+    for content_type in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
+        path = "/api/wishes" if "json" in content_type else "/page"
+        answer = await client.post(path, content=chunks(20), headers={"Content-Type": content_type})
+        assert answer.status_code in {401, 413}
+    answer = await client.post("/api/wishes", content=chunks(20), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
+async def test_a_lying_content_length_does_not_help(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/body", content=b"x" * 2000, headers={"Content-Length": "x"})
+    assert answer.status_code == 413
+
+
+async def test_every_answer_is_safe_by_default(client: httpx.AsyncClient) -> None:
+    for path in ("/page", "/api/nothing", "/healthz", "/raise/bug", "/page?large=on"):
+        headers = (await client.get(path)).headers
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "no-store" in headers["Cache-Control"]
+
+
+async def test_a_route_may_say_how_to_cache(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/wishes/1")).headers["Cache-Control"] == "public, max-age=5"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("req-12345678", True), ("short", False), ("a" * 65, False), ("a b c d e f", False)]
+)
+async def test_a_request_id_is_kept_or_made(client: httpx.AsyncClient, given: str, kept: bool) -> None:
+    answered = (await client.get("/healthz", headers={"X-Request-ID": given})).headers["X-Request-ID"]
+    assert (answered == given) is kept
+    assert len(answered) >= 8
+
+
+async def test_the_access_log_shows_the_path_but_no_query(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    logs.configure("wish-service")
+    logging.getLogger().addHandler(caplog.handler)
+    await client.get("/api/wishes/w-1?phone=13912345678&who=王小明", headers={"X-Request-ID": "req-12345678"})
+    await client.get("/healthz")
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["path"] for line in lines] == ["/api/wishes/w-1"]
+    assert lines[0]["request_id"] == "req-12345678"
+    assert "13912345678" not in json.dumps(lines, default=str)
+
+
+async def test_metrics_name_the_route_not_the_path(client: httpx.AsyncClient) -> None:
+    await client.get("/api/wishes/secret-id")
+    await client.request("BREW", "/api/wishes/1")
+    text = (await client.get("/metrics")).text
+    assert 'route="/api/wishes/{wish_id}"' in text
+    assert "secret-id" not in text
+    assert "BREW" not in text
+
+
+async def test_a_stream_that_breaks_is_cut_not_answered_twice(app: FastAPI) -> None:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://t") as client:
+        answer = await client.get("/api/stream")
+    assert answer.status_code == 200
+    assert answer.text == "data: 1\n\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "location", "cookie"),
+    [
+        ("/page?large=on", "/page", "microwish_large=on"),
+        ("/page?state=posted&large=off&q=%E6%9C%88", "/page?state=posted&q=%E6%9C%88", "microwish_large=off"),
+        ("/page?lang=en", "/page", "microwish_lang=en"),
+        ("//evil.example/x?large=on", "/evil.example/x", "microwish_large=on"),
+        ("/%E6%9C%88?large=on", "/%E6%9C%88", "microwish_large=on"),
+    ],
+)
+async def test_a_choice_is_kept_and_leads_back(
+    client: httpx.AsyncClient, asked: str, location: str, cookie: str
+) -> None:
+    answer = await client.get(f"https://t{asked}")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == location
+    assert answer.headers["set-cookie"].startswith(cookie)
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("asked", ["/page?large=huge", "/page?lang=fr", "/page?large=", "/api/wishes/1?large=on"])
+async def test_anything_else_is_no_choice(client: httpx.AsyncClient, asked: str) -> None:
+    answer = await client.get(asked)
+    assert answer.status_code == 200
+    assert "microwish_large" not in answer.headers.get("set-cookie", "")
