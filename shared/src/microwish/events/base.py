@@ -15,13 +15,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from microwish.events.topics import Topic
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-CommunityCode = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
-DivisionPrefix = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$")]
+CommunityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
+DivisionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$")]
 """The leading pairs of a division code: a province (31), a city, a district (310117), a street, a community."""
 Sealed = Annotated[
     str,
     Field(
-        pattern=r"^v1\.[^.]+\.[A-Za-z0-9_=-]+$",
+        pattern=r"^v1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_=-]+$",
         description="Written by a person, so it travels sealed: AES-GCM under the named key, never in clear.",
     ),
 ]

@@ -70,7 +70,7 @@ def decode(value: bytes, headers: Headers) -> Envelope:
     try:
         event = from_structured(message, _FORMAT, CloudEvent)
         return _envelope(event)
-    except (CloudEventValidationError, KeyError, TypeError, ValueError) as error:
+    except (CloudEventValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(type(error).__name__) from None
 
 

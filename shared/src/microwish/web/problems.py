@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from microwish.logs import get_logger
 from microwish.web.common_texts import COMMON_TEXTS
 from microwish.web.texts import Catalogue, Language, language_of, page_language
 from microwish.web.validation import FieldError, field_errors, is_unreadable
@@ -38,6 +39,7 @@ _CODES_BY_STATUS = {
     429: "too_many_requests",
     503: "unavailable",
 }
+_log = get_logger(__name__)
 _DEFAULT_RETRY_SECONDS = {429: 10, 503: 5}
 
 
@@ -121,9 +123,13 @@ def respond(request: Request, problem: Problem) -> Response:
     if problem.status in _DEFAULT_RETRY_SECONDS and "Retry-After" not in headers:
         headers["Retry-After"] = str(_DEFAULT_RETRY_SECONDS[problem.status])
     if wants_page and page is not None:
-        answer = page(request, problem.status, members)
-        answer.headers.update(headers)
-        return answer
+        try:
+            answer = page(request, problem.status, members)
+        except Exception:  # noqa: BLE001 - a page that can't be rendered must not hide what it was to tell
+            _log.exception("problem_page_failed", problem=problem.code)
+        else:
+            answer.headers.update(headers)
+            return answer
     headers["Vary"] = "Accept-Language"
     return JSONResponse(members, problem.status, headers, media_type=MEDIA_TYPE)
 

@@ -44,9 +44,24 @@ def test_landlines_keep_their_area_code(text: str, normal: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "110", "12345", "1391234567", "139123456789", "12912345678", "55550100", "021-110", "139123x5678", "+1 2025550100",
-     "١٣٩١٢٣٤٥٦٧٨", "13912345678\n1", "+86", "🙂", "0" * 200],
-)  # fmt: skip
+    [
+        "",
+        "110",
+        "12345",
+        "1391234567",
+        "139123456789",
+        "12912345678",
+        "55550100",
+        "021-110",
+        "139123x5678",
+        "+1 2025550100",
+        "١٣٩١٢٣٤٥٦٧٨",
+        "13912345678\n1",
+        "+86",
+        "🙂",
+        "0" * 200,
+    ],
+)
 def test_what_is_no_mainland_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidPhone) as error:
         normalise_phone(text)

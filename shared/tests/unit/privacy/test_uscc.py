@@ -51,8 +51,20 @@ def test_a_published_code_passes(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9", "91110000600037341", "91110000600037341LL", "9I110000600037341L", "Z1110000600037341L", "统一社会信用代码", "B" * 18, "A" * 18, "٩1110000600037341L"]
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "9",
+        "91110000600037341",
+        "91110000600037341LL",
+        "9I110000600037341L",
+        "Z1110000600037341L",
+        "统一社会信用代码",
+        "B" * 18,
+        "A" * 18,
+        "٩1110000600037341L",
+    ],
+)
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(InvalidUscc) as error:
         check_uscc(text)

@@ -29,12 +29,12 @@ async def test_a_body_above_it_is_413_announced_or_chunked(client: httpx.AsyncCl
 
 
 async def test_the_limit_holds_for_json_and_forms_too(client: httpx.AsyncClient) -> None:
-    for content_type in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
-        path = "/api/wishes" if "json" in content_type else "/page"
-        answer = await client.post(path, content=chunks(20), headers={"Content-Type": content_type})
-        assert answer.status_code in {401, 413}
-    answer = await client.post("/api/wishes", content=chunks(20), headers={"Content-Type": "application/json"})
-    assert answer.status_code == 413
+    json_answer = await client.post("/api/wishes", content=chunks(20), headers={"Content-Type": "application/json"})
+    assert json_answer.status_code == 413
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await client.post("/page", content=chunks(20), headers=form)).status_code == 413
+    multipart = await client.post("/page", data={"next": "/page"}, files={"photo": b"x" * 2000})
+    assert multipart.status_code == 413
 
 
 async def test_a_lying_content_length_does_not_help(client: httpx.AsyncClient) -> None:

@@ -50,6 +50,6 @@ def test_a_service_may_replace_a_common_text() -> None:
 
 @pytest.mark.parametrize("catalogue", [COMMON_TEXTS, KIT_TEXTS])
 def test_every_text_is_there_in_both_languages(catalogue: Catalogue) -> None:
-    for key in catalogue.keys():
+    for key in sorted(catalogue.keys()):
         assert catalogue.text(key, "zh"), key
         assert catalogue.text(key, "en"), key

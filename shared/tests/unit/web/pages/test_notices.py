@@ -46,8 +46,22 @@ def test_addresses_of_this_site_are_followed(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    [None, "", "mine", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "\\\\evil", "/a\r\nSet-Cookie: x", "/x\\y", "//[", "/\n/evil.example"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "mine",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "\\\\evil",
+        "/a\r\nSet-Cookie: x",
+        "/x\\y",
+        "//[",
+        "/\n/evil.example",
+    ],
+)
 def test_addresses_of_other_sites_are_not(url: str | None) -> None:
     assert local_url(url, "/home") == "/home"
 
