@@ -1,0 +1,1 @@
+"""wish-service: people, sign-in, staff, communities, wishes, reviews and confirmations."""

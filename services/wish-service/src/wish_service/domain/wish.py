@@ -1,0 +1,141 @@
+"""A wish, and how every step of the table is taken: state, timeline and events move together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from microwish.events import Actor, Category, Community, Event
+from microwish.when import When
+from wish_service.domain.adoptions import Adoption, AdoptionState, road_state
+from wish_service.domain.errors import AdoptionNotFound
+from wish_service.domain.states import Follow, Status, Step, target
+
+ANONYMOUS = "一位居民"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach the resident, each field sealed for `contact:<wish id>`; masked forms for the desk."""
+
+    name: str
+    phone: str
+    address: str
+    phone_index: str
+    name_masked: str
+    phone_masked: str
+    address_masked: str
+
+
+@dataclass(frozen=True)
+class Consents:
+    """What the resident agreed to, each by itself (PIPL art. 14, 25, 29, 31); None: not recorded, staff have to ask."""
+
+    publishing: bool | None = None
+    sensitive: bool | None = None
+    guardian: bool | None = None
+
+
+NOT_RECORDED = Consents()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. `why` is sealed for `wish:<id>`; `recorded_*` only where the past was recorded."""
+
+    at: datetime
+    what: str
+    by: Actor
+    why: str | None = None
+    recorded_at: datetime | None = None
+    recorded_by: str | None = None
+    adoption_id: str | None = None
+    organisation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One wish. title, detail and beneficiary are the resident's own words, sealed; public_* are for everybody."""
+
+    id: str
+    resident_id: str | None
+    posted_by: str
+    on_behalf: bool
+    community: Community
+    category: Category
+    title: str
+    detail: str
+    contact: Contact
+    submitted_at: datetime
+    status: Status = Status.SUBMITTED
+    slots: int = 1
+    beneficiary: str | None = None
+    estimated_value_fen: int | None = None
+    consents: Consents = NOT_RECORDED
+    public_name: str = ANONYMOUS
+    public_title: str | None = None
+    public_detail: str | None = None
+    review_from: datetime | None = None
+    posted_at: datetime | None = None
+    ended_at: datetime | None = None
+    merged_into: str | None = None
+    adoptions: tuple[Adoption, ...] = ()
+    timeline: tuple[Entry, ...] = ()
+    version: int = field(default=0, compare=False)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The fields that every event of this wish carries, but for who did it."""
+        return {"wish_id": self.id, "resident_id": self.resident_id, "community": self.community.code}
+
+    def adoption(self, adoption_id: str) -> Adoption:
+        """The adoption by its id. Raises: AdoptionNotFound."""
+        for adoption in self.adoptions:
+            if adoption.id == adoption_id:
+                return adoption
+        raise AdoptionNotFound(adoption_id)
+
+    def with_adoption(self, changed: Adoption) -> tuple[Adoption, ...]:
+        """The adoptions with this one in place of the one of its id, or behind them if it is new."""
+        others = [changed if adoption.id == changed.id else adoption for adoption in self.adoptions]
+        if changed not in others:
+            others.append(changed)
+        return tuple(others)
+
+    @property
+    def confirmed(self) -> list[Adoption]:
+        """The adoptions that count as done."""
+        return [adoption for adoption in self.adoptions if adoption.state is AdoptionState.CONFIRMED]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A wish after a step, and the events that tell of it."""
+
+    wish: Wish
+    events: tuple[Event, ...] = ()
+
+
+def entry(what: str, by: Actor, when: When, *, why: str | None = None, adoption: Adoption | None = None) -> Entry:
+    """A line of the timeline; the past recorded later is marked with when and by whom."""
+    past = when.recorded_at != when.at
+    return Entry(
+        at=when.at,
+        what=what,
+        by=by,
+        why=why,
+        recorded_at=when.recorded_at if past else None,
+        recorded_by=when.recorded_by if past else None,
+        adoption_id=adoption.id if adoption else None,
+        organisation_name=adoption.organisation_name if adoption else None,
+    )
+
+
+def stepped(wish: Wish, step: Step, line: Entry, events: Sequence[Event] = (), **changes: Any) -> Decision:
+    """Take a step of the table: the wish with `changes`, its next state and one more line. Raises: WrongState."""
+    towards = target(wish.status, step)
+    changed = replace(wish, **changes, timeline=(*wish.timeline, line))
+    if towards is Follow.STAYS:
+        return Decision(changed, tuple(events))
+    status = road_state(changed.slots, changed.adoptions) if towards is Follow.DERIVED else Status(towards.value)
+    return Decision(replace(changed, status=status), tuple(events))

@@ -1,0 +1,72 @@
+"""A wish as a document and back."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from microwish.events import Actor, Category, Community
+from microwish.store.mongo import Document
+from wish_service.domain.access import areas_of
+from wish_service.domain.adoptions import Adoption, AdoptionState
+from wish_service.domain.states import Status
+from wish_service.domain.wish import Consents, Contact, Entry, Wish
+
+_PLAIN = [
+    name.name
+    for name in fields(Wish)
+    if name.name
+    not in {"id", "version", "community", "category", "status", "contact", "consents", "adoptions", "timeline"}
+]
+
+
+def to_document(wish: Wish) -> Document:
+    """The state of a wish, without what the outbox keeps beside it.
+
+    areas: the divisions it lies in; unconfirmed_since: the oldest delivery without an answer. Both are for indexes.
+    """
+    return {
+        **{name: getattr(wish, name) for name in _PLAIN},
+        "status": wish.status.value,
+        "category": wish.category.value,
+        "community": {"code": wish.community.code, "name": wish.community.name},
+        "areas": areas_of(wish.community.code),
+        "unconfirmed_since": _unconfirmed_since(wish),
+        "contact": asdict(wish.contact),
+        "consents": asdict(wish.consents),
+        "adoptions": [{**asdict(adoption), "state": adoption.state.value} for adoption in wish.adoptions],
+        "timeline": [_line(line) for line in wish.timeline],
+    }
+
+
+def from_document(document: Document) -> Wish:
+    """The wish that a document holds."""
+    return Wish(
+        **{name: document[name] for name in _PLAIN if name in document},
+        id=document["_id"],
+        version=document["streamversion"],
+        status=Status(document["status"]),
+        category=Category(document["category"]),
+        community=Community(**document["community"]),
+        contact=Contact(**document["contact"]),
+        consents=Consents(**document["consents"]),
+        adoptions=tuple(_adoption(kept) for kept in document["adoptions"]),
+        timeline=tuple(_entry(kept) for kept in document["timeline"]),
+    )
+
+
+def _unconfirmed_since(wish: Wish) -> datetime | None:
+    waiting = [one.delivered_at for one in wish.adoptions if one.state is AdoptionState.DELIVERED]
+    return min((at for at in waiting if at is not None), default=None)
+
+
+def _line(line: Entry) -> dict[str, Any]:
+    kept = {name: value for name, value in vars(line).items() if value is not None}
+    return {**kept, "by": line.by.model_dump(mode="json", exclude_none=True)}
+
+
+def _entry(kept: Document) -> Entry:
+    return Entry(**{**kept, "by": Actor(**kept["by"])})
+
+
+def _adoption(kept: Document) -> Adoption:
+    return Adoption(**{**kept, "state": AdoptionState(kept["state"])})

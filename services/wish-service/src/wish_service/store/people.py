@@ -1,0 +1,115 @@
+"""The people: who signed in or was named by staff, found by the keyed hash of their phone."""
+
+from microwish.events import Actor, Event, Role
+from microwish.events.wish import StaffAssigned
+from microwish.ids import uuid7
+from microwish.store.aggregate import Aggregates, AlreadyExists, Change
+from microwish.store.mongo import ASCENDING, Document, IndexModel
+from microwish.when import When
+from wish_service.domain.people import KnownPerson, contact_of
+from wish_service.store.seals import Seals
+
+
+class People:
+    """The collection of people. A phone belongs to one person, whoever asks first and however many at once."""
+
+    def __init__(self, aggregates: Aggregates, seals: Seals) -> None:
+        self.aggregates = aggregates
+        self._seals = seals
+
+    async def ensure_indexes(self) -> None:
+        """The phone is unique; staff are listed by what they serve."""
+        await self.aggregates.ensure_indexes(
+            IndexModel([("phone_index", ASCENDING)], name="phone", unique=True),
+            IndexModel([("communities", ASCENDING)], name="staff"),
+        )
+
+    async def find(self, id: str) -> KnownPerson | None:
+        """The person, or None."""
+        document = await self.aggregates.find(id)
+        return _person(document) if document else None
+
+    async def by_phone(self, phone: str) -> KnownPerson | None:
+        """The person with this normalised phone, or None."""
+        document = await self.aggregates.collection.find_one({"phone_index": self._seals.index(phone)})
+        return _person(document) if document else None
+
+    async def with_phone(self, phone: str, *, when: When, by: Actor | None = None) -> KnownPerson:
+        """The person with this normalised phone, created if nobody has it yet (ContactSaved)."""
+        known = await self.by_phone(phone)
+        if known:
+            return known
+        new_id = uuid7()
+        person = KnownPerson(new_id, self._seals.for_person(new_id, phone), self._seals.index(phone))
+        line = {"at": when.at, "what": "PersonKnown", "by": _actor(by or Actor(person_id=new_id, role=Role.RESIDENT))}
+        state = {**_document(person), "created_at": when.at, "timeline": [line]}
+        try:
+            await self.aggregates.create(new_id, state, [contact_of(person)], when=when)
+        except AlreadyExists:
+            # Another request for the same phone was faster: the unique index let only its person in.
+            return await self._must_know(phone)
+        return person
+
+    async def assign(
+        self, person: KnownPerson, communities: list[str], name: str | None, *, by: Actor, when: When
+    ) -> KnownPerson:
+        """Let the person serve these divisions from now on; an empty list ends it (StaffAssigned, ContactSaved)."""
+        sealed_name = self._seals.for_person(person.id, name) if name else None
+
+        def decide(document: Document) -> Change:
+            now = _person(document)
+            named = KnownPerson(now.id, now.phone, now.phone_index, sealed_name or now.name, tuple(communities))
+            line = {"at": when.at, "what": "StaffAssigned", "by": _actor(by), "communities": communities}
+            events: list[Event] = [StaffAssigned(person_id=now.id, communities=communities, by=by)]
+            if sealed_name:
+                events.insert(0, contact_of(named))
+            return Change(
+                set={"communities": communities, "name": named.name, "timeline": [*document["timeline"], line]},
+                events=events,
+            )
+
+        return _person(await self.aggregates.change(person.id, decide, when=when))
+
+    async def staff(self, *, limit: int = 500) -> list[KnownPerson]:
+        """Everybody who serves some division."""
+        found = (
+            await self.aggregates.collection.find({"communities": {"$gt": ""}}).sort("_id", ASCENDING).to_list(limit)
+        )
+        return [_person(document) for document in found]
+
+    def phone_of(self, person: KnownPerson) -> str:
+        """The phone in clear, for masking it. Raises: CannotOpen."""
+        return self._seals.of_person(person.id, person.phone)
+
+    def name_of(self, person: KnownPerson) -> str | None:
+        """The name in clear, if there is one. Raises: CannotOpen."""
+        return self._seals.of_person(person.id, person.name) if person.name else None
+
+    async def _must_know(self, phone: str) -> KnownPerson:
+        known = await self.by_phone(phone)
+        if known is None:
+            raise AlreadyExists("phone")
+        return known
+
+
+def _document(person: KnownPerson) -> Document:
+    return {
+        "phone": person.phone,
+        "phone_index": person.phone_index,
+        "name": person.name,
+        "communities": list(person.communities),
+    }
+
+
+def _person(document: Document) -> KnownPerson:
+    return KnownPerson(
+        id=document["_id"],
+        phone=document["phone"],
+        phone_index=document["phone_index"],
+        name=document.get("name"),
+        communities=tuple(document.get("communities", ())),
+    )
+
+
+def _actor(actor: Actor) -> Document:
+    return actor.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,74 @@
+"""Change a wish before it is published, or how to reach its resident at any time."""
+
+from dataclasses import dataclass
+
+from microwish.events import Category
+from microwish.identity.people import Person
+from microwish.store.aggregate import Idempotency
+from microwish.when import When
+from wish_service.domain import review, text_rules
+from wish_service.domain.access import as_owner
+from wish_service.domain.errors import InvalidInput
+from wish_service.domain.wish import Decision, Wish
+from wish_service.store.seals import OpenContact, Seals
+from wish_service.store.wishes import Wishes
+
+
+@dataclass(frozen=True)
+class ReviseWish:
+    """What changes; None leaves a field. Texts in clear."""
+
+    title: str | None = None
+    detail: str | None = None
+    category: Category | None = None
+    slots: int | None = None
+    estimated_value_fen: int | None = None
+    contact: OpenContact | None = None
+
+    @property
+    def contact_only(self) -> bool:
+        """Whether nothing but the contact changes, which needs no review."""
+        return self == ReviseWish(contact=self.contact)
+
+
+async def revise_wish(
+    wish_id: str,
+    command: ReviseWish,
+    *,
+    person: Person,
+    wishes: Wishes,
+    seals: Seals,
+    ceiling_fen: int,
+    when: When,
+    idempotency: Idempotency | None = None,
+) -> Wish:
+    """Keep the change and put the wish (back) into the review queue; a contact alone just changes.
+
+    Raises: InvalidInput, NotAllowed, Hidden, WrongState, NotFound, KeyReused.
+    """
+    texts = {"title": command.title, "detail": command.detail}
+    money = text_rules.money_faults(**texts)
+    faults = [
+        *money,
+        *text_rules.number_faults(**texts),
+        *text_rules.value_faults(command.estimated_value_fen, ceiling_fen),
+    ]
+    if faults:
+        raise InvalidInput(faults, "money_refused" if money else "invalid")
+    contact = seals.contact(wish_id, command.contact) if command.contact else None
+    revision = review.Revision(
+        title=seals.for_wish(wish_id, command.title) if command.title is not None else None,
+        detail=seals.for_wish(wish_id, command.detail) if command.detail is not None else None,
+        category=command.category,
+        slots=command.slots,
+        estimated_value_fen=command.estimated_value_fen,
+        contact=contact,
+    )
+
+    def decide(wish: Wish) -> Decision:
+        by = as_owner(person, wish)
+        if contact and command.contact_only:
+            return review.correct_contact(wish, contact, by, when)
+        return review.revise(wish, revision, by, when)
+
+    return await wishes.change(wish_id, decide, when=when, idempotency=idempotency)

@@ -1,0 +1,1 @@
+"""HTTP: JSON under /api, pages elsewhere. The only place that knows status codes."""

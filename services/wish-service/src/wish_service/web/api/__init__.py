@@ -1,0 +1,1 @@
+"""The JSON API (design, section 8)."""

@@ -1,0 +1,1 @@
+"""The pages: wall, sign-in, post, mine, one wish, desk, statistics."""

@@ -1,0 +1,114 @@
+"""The desk of community staff: what waits for review, and deliveries that nobody has answered."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from microwish.identity.people import Person
+from microwish.web.pages.kit import put_notice, see_other
+from wish_service.domain.access import as_staff, served_areas
+from wish_service.domain.errors import InvalidInput
+from wish_service.domain.states import Status
+from wish_service.use_cases.answer_delivery import confirm_delivery
+from wish_service.use_cases.review_wish import ReviewDecision, ReviewWish, review_wish
+from wish_service.use_cases.show_contact import show_contact
+from wish_service.web.api.desk import StaffHere, queue_item, review_due
+from wish_service.web.pages.frame import Errors, form_of, page, summary, told_faults
+from wish_service.web.parts import OrderHere, Parts, PartsHere
+from wish_service.web.present import own_timeline, staff_wish
+from wish_service.web.problems_of_forms import validated
+from wish_service.web.schemas import Confirmation, Review
+
+router = APIRouter(include_in_schema=False)
+
+_TOLD = {
+    ReviewDecision.APPROVE: "desk.approved",
+    ReviewDecision.RETURN: "desk.returned",
+    ReviewDecision.REJECT: "desk.rejected",
+}
+
+
+@router.get("/desk")
+async def desk(request: Request, parts: PartsHere, staff: StaffHere, wish: str = "") -> HTMLResponse:
+    """The queue, and one wish of it: the one asked for, else the longest waiting."""
+    return await _desk(request, parts, staff, wish)
+
+
+@router.post("/desk/{wish_id}/review")
+async def review(request: Request, wish_id: str, staff: StaffHere, order: OrderHere) -> Response:
+    """Publish, ask for more, or refuse."""
+    values = await form_of(request)
+    given = validated(Review, values)
+    detail = values.get("public_detail") if given.decision is ReviewDecision.APPROVE else None
+    command = ReviewWish(given.decision, given.reason, given.public_title, detail)
+    try:
+        await review_wish(wish_id, command, seals=order.parts.seals, **order.common())
+    except InvalidInput as invalid:
+        errors = told_faults(invalid.faults, request, order.parts)
+        return await _desk(request, order.parts, staff, wish_id, values=values, errors=errors)
+    answer = see_other("/desk")
+    put_notice(request, answer, order.parts.pages.text(request, _TOLD[given.decision]))
+    return answer
+
+
+@router.post("/desk/{wish_id}/contact")
+async def contact(request: Request, wish_id: str, staff: StaffHere, order: OrderHere) -> HTMLResponse:
+    """Show how to reach the resident, this once; the reading is on record."""
+    parts = order.parts
+    opened = await show_contact(wish_id, person=staff, wishes=parts.wishes, seals=parts.seals, when=order.when)
+    return await _desk(request, parts, staff, wish_id, opened=vars(opened))
+
+
+@router.post("/desk/{wish_id}/confirm")
+async def confirm(request: Request, wish_id: str, staff: StaffHere, order: OrderHere) -> Response:
+    """代确认, with how one knows."""
+    given = validated(Confirmation, await form_of(request))
+    as_staff(staff, await order.parts.wishes.load(wish_id))
+    await confirm_delivery(
+        wish_id, given.adoption_id, thanks=None, note=given.note, seals=order.parts.seals, **order.common()
+    )
+    answer = see_other("/desk#unconfirmed")
+    put_notice(request, answer, order.parts.pages.text(request, "desk.confirmed"))
+    return answer
+
+
+async def _desk(
+    request: Request,
+    parts: Parts,
+    staff: Person,
+    wish_id: str,
+    *,
+    values: dict[str, str] | None = None,
+    errors: Errors | None = None,
+    opened: dict[str, str] | None = None,
+) -> HTMLResponse:
+    areas = served_areas(staff)
+    waiting = await parts.wishes.waiting_for_review(areas)
+    chosen = await parts.wishes.load(wish_id) if wish_id else (waiting[0] if waiting else None)
+    if chosen is not None:
+        as_staff(staff, chosen)
+    unconfirmed = await parts.wishes.waiting_for_confirmation(areas)
+    return page(
+        request,
+        parts,
+        "desk.html",
+        staff,
+        status_code=422 if errors else 200,
+        queue=[{**queue_item(wish, parts), "due": review_due(wish, parts)} for wish in waiting],
+        count=await parts.wishes.count_waiting(areas),
+        unconfirmed=[staff_wish(wish, parts.seals) for wish in unconfirmed],
+        wish=staff_wish(chosen, parts.seals) if chosen else None,
+        timeline=own_timeline(chosen, parts.seals)[::-1] if chosen else [],
+        reviewing=chosen is not None and chosen.status is Status.SUBMITTED,
+        values=_filled(values),
+        errors=errors or {},
+        error_list=summary(errors or {}),
+        opened=opened,
+    )
+
+
+def _filled(values: dict[str, str] | None) -> dict[str, Any]:
+    names = ("public_title", "public_detail")
+    return {name: values.get(name) for name in names} if values else dict.fromkeys(names)

@@ -1,0 +1,104 @@
+"""The wall, one wish, and the figures: for everybody."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from microwish.events import Category
+from wish_service.domain.access import owns
+from wish_service.domain.errors import Hidden
+from wish_service.views import read_wall
+from wish_service.views.read_wall import WallQuery
+from wish_service.web.api.wishes import known_to
+from wish_service.web.cursors import from_cursor, to_cursor
+from wish_service.web.pages.frame import Visitor, page
+from wish_service.web.parts import Parts, PartsHere
+from wish_service.web.present import public_timeline, public_wish
+from wish_service.web.schemas import one_line
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_STATES = ("posted", "adopted", "fulfilled")
+PER_PAGE = 12
+
+
+@router.get("/")
+async def wall(
+    request: Request,
+    parts: PartsHere,
+    visitor: Visitor,
+    status: str = "",
+    category: str = "",
+    community: str = "",
+    q: Annotated[str, Query(max_length=40)] = "",
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+) -> HTMLResponse:
+    """The wishes of the area, newest first, with the real figures above them."""
+    query = WallQuery(
+        status if status in {*SHOWN_STATES, "delivered"} else None,
+        community if parts.communities.knows(community) else None,
+        category if category in set(Category) else None,
+        one_line(q) or None,
+        from_cursor(cursor),
+        PER_PAGE,
+    )
+    rows, more = await read_wall.list_wishes(parts.wall, query)
+    return page(
+        request,
+        parts,
+        "wall.html",
+        visitor,
+        wishes=[card(row) for row in rows],
+        next_cursor=to_cursor(rows[-1]["wish"]["posted_at"], rows[-1]["_id"]) if more else None,
+        query=query,
+        totals=(await parts.statistics.current())["totals"],
+        states=SHOWN_STATES,
+        groups=communities_by_street(parts),
+    )
+
+
+@router.get("/wishes/{wish_id}")
+async def one(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor) -> Response:
+    """One wish as everybody sees it; its resident and staff find their way on from here."""
+    row = await read_wall.public_wish(parts.wall, wish_id)
+    if row is None:
+        raise Hidden(wish_id)
+    wish = await known_to(visitor, wish_id, parts)
+    mine = wish is not None and visitor is not None and owns(visitor, wish)
+    lines = public_timeline(read_wall.public_timeline(row))
+    return page(
+        request, parts, "wish.html", visitor, wish=card(row), timeline=lines[::-1], mine=mine, at_desk=wish and not mine
+    )
+
+
+@router.get("/stats")
+async def stats(request: Request, parts: PartsHere, visitor: Visitor) -> HTMLResponse:
+    """Figures by month, community and category."""
+    return page(request, parts, "stats.html", visitor, stats=await parts.statistics.current())
+
+
+def card(row: dict[str, Any]) -> dict[str, Any]:
+    """A wish as its card shows it: the public answer, and in words who holds it and how long it took."""
+    wish = public_wish(row)
+    ended = row["wish"].get("ended_at")
+    days = max(1, round((ended - row["wish"]["posted_at"]).total_seconds() / 86_400)) if ended else None
+    return {
+        **wish,
+        "names": "、".join(holder["name"] for holder in wish["holders"]),
+        "missing": max(0, wish["slots"] - wish["held"]),
+        "days": days,
+    }
+
+
+def communities_by_street(parts: Parts) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(street code, street name, [(community code, name)]) for choosing one."""
+    streets: dict[str, tuple[str, str, list[tuple[str, str]]]] = {}
+    for division in parts.communities.all():
+        if len(division.code) == 9:
+            streets[division.code] = (division.code, division.shown_name, [])
+    for division in parts.communities.all():
+        if len(division.code) == 12 and division.code[:9] in streets:
+            streets[division.code[:9]][2].append((division.code, division.shown_name))
+    return [street for street in streets.values() if street[2]]

@@ -1,0 +1,185 @@
+"""What requests hold. Texts are trimmed; phones are normalised; money is in fen (1/100 yuan)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from microwish.events import Category
+from microwish.privacy.phones import normalise_phone
+from wish_service.domain.wish import ANONYMOUS, NOT_RECORDED, Consents
+from wish_service.store.seals import OpenContact
+from wish_service.use_cases.review_wish import ReviewDecision
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without control characters; messages and cards have no room for more."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def printable(text: str) -> str:
+    """The text with its line breaks, without other control characters."""
+    return "\n".join(one_line(line) for line in text.splitlines()).strip()
+
+
+def _text(longest: int, *, shortest: int = 1) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest)
+
+
+def _cleaned(clean: Callable[[str], str]) -> Callable[[object], object]:
+    return lambda value: clean(value) if isinstance(value, str) else value
+
+
+Phone = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterValidator(normalise_phone)]
+Title = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(60)]
+Detail = Annotated[str, BeforeValidator(_cleaned(printable)), _text(600, shortest=0)]
+Reason = Annotated[str, BeforeValidator(_cleaned(printable)), _text(300)]
+Words = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(40)]
+AdoptionId = Annotated[str, _text(64)]
+Division = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
+CommunityOfWish = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Name = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(30)]
+Address = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(120)]
+Relation = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(20)]
+PublicName = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(12)]
+Slots = Annotated[int, Field(ge=1, le=200)]
+Fen = Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class Body(BaseModel):
+    """Base of request bodies."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class AskCode(Body):
+    """A phone that wants to sign in."""
+
+    phone: Phone
+
+
+class OpenSession(Body):
+    """A code, as it came to the phone."""
+
+    challenge_id: Annotated[str, _text(64)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{6}$")]
+
+
+class ContactIn(Body):
+    """How to reach the resident: a mobile, or a landline with its area code."""
+
+    name: Name
+    phone: Phone
+    address: Address
+
+    def opened(self) -> OpenContact:
+        """The contact as the use cases take it."""
+        return OpenContact(self.name, self.phone, self.address)
+
+
+class Beneficiary(Body):
+    """For whom the wish is, if not for the resident: in a word or two."""
+
+    relation: Relation
+    under_14: bool = False
+
+
+class ConsentsIn(Body):
+    """What the resident agreed to, each by itself: publishing, sensitive data, and for a child under 14 a guardian."""
+
+    publishing: bool
+    sensitive: bool
+    guardian: bool = False
+
+
+class OnBehalf(Body):
+    """Staff write for somebody without a phone, who has agreed to it."""
+
+    note: Annotated[str, _text(200, shortest=0)] = ""
+
+
+class NewWish(Body):
+    """A wish as a resident, or staff on their behalf, writes it."""
+
+    title: Title
+    detail: Detail = ""
+    category: Category
+    community: CommunityOfWish
+    contact: ContactIn
+    beneficiary: Beneficiary | None = None
+    slots: Slots = 1
+    estimated_value_fen: Fen | None = None
+    on_behalf: OnBehalf | bool | None = None
+    consents: ConsentsIn | None = None
+    public_name: PublicName = ANONYMOUS
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """Whether staff write for somebody else."""
+        return self.on_behalf is not None and self.on_behalf is not False
+
+    def agreed(self) -> Consents:
+        """The consents as they are kept."""
+        given = self.consents
+        return Consents(given.publishing, given.sensitive, given.guardian) if given else NOT_RECORDED
+
+
+class WishChange(Body):
+    """What its resident changes; absent fields stay."""
+
+    title: Title | None = None
+    detail: Detail | None = None
+    category: Category | None = None
+    slots: Slots | None = None
+    estimated_value_fen: Fen | None = None
+    contact: ContactIn | None = None
+
+
+class Review(Body):
+    """A decision of staff; a reason is needed to return or reject."""
+
+    decision: ReviewDecision
+    reason: Reason | None = None
+    public_title: Title | None = None
+    public_detail: Detail | None = None
+
+
+class WithReason(Body):
+    """A reason, which the people concerned will read."""
+
+    reason: Reason
+
+
+class WithPerhapsReason(Body):
+    """A reason that may be left out."""
+
+    reason: Reason | None = None
+
+
+class Confirmation(Body):
+    """It has arrived. note: how staff know it, when they confirm on somebody's behalf."""
+
+    adoption_id: AdoptionId
+    thanks: Reason | None = None
+    note: Reason | None = None
+
+
+class Dispute(Body):
+    """It has not arrived."""
+
+    adoption_id: AdoptionId
+    reason: Reason
+
+
+class Merge(Body):
+    """The wish that goes on."""
+
+    into: Annotated[str, _text(64)]
+
+
+class NewStaff(Body):
+    """Whom to let serve which divisions; an empty list ends it."""
+
+    phone: Phone
+    communities: Annotated[list[Division], Field(max_length=100)]
+    name: Name | None = None

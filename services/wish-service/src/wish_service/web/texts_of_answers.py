@@ -1,0 +1,85 @@
+"""Texts of errors, steps and fields. A pair is (中文, English)."""
+
+ANSWERS: dict[str, tuple[str, str]] = {
+    "problem.wrong_state": ("心愿的情况已经变化", "The wish has moved on"),
+    "problem.wrong_state.told": (
+        "这个心愿现在是「{status}」，不能再{step}。请刷新页面看看最新情况。",
+        "The wish is “{status}” now; you cannot {step} it. Reload to see where it stands.",
+    ),
+    "problem.adoption_not_found": ("没有找到这次认领", "No such adoption of this wish"),
+    "problem.adoption_not_found.detail": (
+        "请从「我的心愿」里重新打开。",
+        "Take the adoption_id from the wish's adoptions.",
+    ),
+    "problem.not_delivered": ("还没有报告送达", "Nothing was delivered yet"),
+    "problem.not_delivered.detail": (
+        "认领单位报告送达以后，才能确认或反映没收到。",
+        "It can be confirmed or disputed once the organisation has reported delivery.",
+    ),
+    "problem.already_confirmed": ("已经确认过了", "Confirmed already"),
+    "problem.already_confirmed.detail": ("不用再点一次，谢谢您。", "Nothing more to do."),
+    "problem.cannot_merge": ("不能合并到这个心愿", "It cannot be merged into that wish"),
+    "problem.cannot_merge.detail": (
+        "请选择另一个正在心愿墙上的心愿。",
+        "Choose another wish that is on the wall.",
+    ),
+    "problem.other_community": ("这个心愿不归您的社区", "This wish belongs to another community"),
+    "problem.other_community.detail": (
+        "请转告所属社区的工作人员办理。",
+        "Staff of its own community have to do this.",
+    ),
+    "problem.staff_only": ("代为提出由社区工作人员办理", "Only staff ask on somebody's behalf"),
+    "problem.staff_only.detail": (
+        "请把要帮的人的情况告诉社区工作人员。",
+        "Post it as your own wish, or tell staff of the community.",
+    ),
+    "problem.money_refused": ("这里不能帮您筹钱", "No money is given here"),
+    "problem.money_refused.detail": (
+        "现金、购物卡和借款不在微心愿范围内。生活困难可以向社区申请社会救助，或拨打 12345。",
+        "Cash, cards and loans can't be wished for. Ask your community for social assistance, or call 12345.",
+    ),
+    "problem.key_reused": ("这个 Idempotency-Key 已用于别的请求", "The Idempotency-Key belongs to another request"),
+    "problem.key_reused.detail": ("请换一个新的键再试。", "Use a new key for a new request."),
+    "problem.code_wrong": ("验证码不对", "The code is wrong"),
+    "problem.code_wrong.detail": (
+        "请核对短信里的 6 位数字，还可以试 {tries_left} 次。",
+        "Check the six digits; {tries_left} tries are left.",
+    ),
+    "problem.code_expired": ("验证码已失效", "The code has expired"),
+    "problem.code_expired.detail": (
+        "请重新获取验证码，收到后 5 分钟内填写。",
+        "Ask for a new code and use it within five minutes.",
+    ),
+    "problem.too_many_codes": ("获取验证码太频繁", "Too many codes were asked for"),
+    "problem.too_many_codes.detail": (
+        "请稍后再试，或请社区工作人员帮忙。",
+        "Wait the number of seconds given in Retry-After.",
+    ),
+    "field.community_unknown": ("没有找到这个社区，请从列表里选", "No such community; see /api/communities"),
+    "field.money": (
+        "这里不能要现金、购物卡或借款；生活困难请向社区申请社会救助",
+        "Cash, cards and loans cannot be wished for; ask the community about social assistance",
+    ),
+    "field.number_in_text": (
+        "这里大家都看得到，请不要写电话或证件号码",
+        "Everybody can read this: leave out phone and identity numbers",
+    ),
+    "field.value_too_high": ("单个心愿不超过 {ceiling_yuan} 元", "At most {ceiling_yuan} yuan per wish"),
+    "field.consent_needed": ("需要您同意公开标题和说明，才能放上心愿墙", "Publishing needs your consent"),
+    "field.sensitive_needed": ("需要您同意，认领的人才能联系到您", "Keeping your contact needs your consent"),
+    "field.guardian_needed": ("未满 14 岁的孩子，需要监护人同意", "For a child under 14 a guardian has to agree"),
+    "field.note_needed": ("请写明怎样知道已经收到（如：电话核实）", "Say how you know, such as by telephone"),
+    "field.cursor": ("翻页位置无效，请从第一页开始", "Not a valid cursor; start from the first page"),
+    "do.revise": ("修改", "revise"),
+    "do.correct_contact": ("更改联系方式", "change the contact of"),
+    "do.return": ("退回补充", "return"),
+    "do.reject": ("不予发布", "reject"),
+    "do.approve": ("发布", "approve"),
+    "do.merge": ("合并", "merge"),
+    "do.withdraw": ("撤回", "withdraw"),
+    "do.take_down": ("下架", "take down"),
+    "do.close": ("结案", "close"),
+    "do.confirm": ("确认收到", "confirm"),
+    "do.dispute": ("反映没收到", "dispute"),
+    "do.show_contact": ("查看联系方式", "read the contact of"),
+}

@@ -1,0 +1,81 @@
+"""Communities and statistics."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from microwish.events import Topic
+from microwish.events.adoption import AdoptionReleased, OrganisationKind
+from microwish.ids import uuid7
+from microwish.testing import eventually
+
+pytestmark = pytest.mark.integration
+
+
+async def test_the_tree_is_read_once_and_published(world: Any) -> None:
+    answer = await world.client().get("/api/communities")
+    names = {item["code"]: (item["name"], item["parent"]) for item in answer.json()["items"]}
+    assert names["310117001001"] == ("龙潭社区", "310117001")
+    assert names["310117"] == ("松江区", None)
+    same = await world.client().get("/api/communities", headers={"If-None-Match": answer.headers["etag"]})
+    assert same.status_code == 304
+    saved = await world.feed.wait_for(Topic.WISH, lambda e: e.subject == "310117001001")
+    assert (saved.version, saved.data["name"]) == (1, "龙潭社区居委会")
+    tree = world.service.parts.communities
+    assert await tree.save(tree.all(), when=_when(world)) == 0
+
+
+async def test_figures_count_by_event_time_and_only_what_stands(another_world: Any, wish_body: Any) -> None:
+    async with another_world() as world:
+        assert (await world.client().get("/api/stats")).json()["totals"]["posted"] == 0
+        resident, staff = await world.person(), await world.staff()
+        admin = await world.person("13800000000")
+        past = {"Microwish-As-Of": "2026-01-31T17:30:00Z", "Microwish-Recorder": admin.token}
+        ids = []
+        for _ in range(3):
+            made = await resident.post("/api/wishes", wish_body(), **past)
+            ids.append(made.json()["id"])
+            path = f"/api/wishes/{ids[-1]}/review"
+            assert (await staff.post(path, {"decision": "approve"}, **past)).status_code == 200
+        party, unit = uuid7(), uuid7()
+        at = datetime(2026, 2, 2, 17, 30, tzinfo=UTC)
+        one = world.adopted(ids[0], organisation_id=party, claimed_at=at)
+        two = world.adopted(
+            ids[1], "和风中学", organisation_id=unit, kind=OrganisationKind.RESIDENT_UNIT, claimed_at=at
+        )
+        gone = world.adopted(ids[2], "走了的", claimed_at=at)
+        for event in (one, two, gone, world.reported(one), AdoptionReleased(**world.same(gone))):
+            await world.tell(event, time=at)
+        await world.state(resident, ids[0], "delivered")
+        late = {**past, "Microwish-As-Of": "2026-02-04T05:30:00Z"}
+        body = {"adoption_id": one.adoption_id}
+        assert (await resident.post(f"/api/wishes/{ids[0]}/confirmation", body, **late)).status_code == 200
+
+        async def counted() -> dict[str, Any] | None:
+            stats = (await world.client().get("/api/stats")).json()
+            totals = stats["totals"]
+            assert (totals["posted"], totals["claimed"], totals["fulfilled"]) == (3, 2, 1), totals
+            return stats
+
+        stats = await eventually(counted, seconds=60)
+        assert stats["totals"] == {
+            "posted": 3,
+            "claimed": 2,
+            "confirmed": 1,
+            "fulfilled": 1,
+            "organisations": {"party_organisation": 1, "resident_unit": 1},
+            "median_days_to_claim": 2.0,
+            "median_days_to_confirm": 1.5,
+        }
+        assert stats["months"] == [{"month": "2026-02", "posted": 3, "claimed": 2, "confirmed": 1, "fulfilled": 1}]
+        assert [(row["name"], row["posted"]) for row in stats["communities"]] == [("龙潭社区", 3)]
+        lines = (await resident.get(f"/api/wishes/{ids[0]}/timeline")).json()["items"]
+        assert lines[0]["at"] == "2026-01-31T17:30:00.000Z"
+        assert lines[0]["recorded_at"] is not None
+
+
+def _when(world: Any) -> Any:
+    from microwish.when import When
+
+    return When.now(world.service.parts.clock)
