@@ -1,0 +1,1 @@
+"""adoption-service: organisations, who holds which wish, deliveries, and who read a contact."""

@@ -1,0 +1,1 @@
+"""Documents and domain objects, and the one write that many contend for."""

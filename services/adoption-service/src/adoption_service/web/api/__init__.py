@@ -1,0 +1,1 @@
+"""JSON under /api (design, section 8)."""

@@ -1,0 +1,191 @@
+"""Organisations: register, verify, members, following, lists."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.requests import Request
+
+from adoption_service.domain.organisation import OrganisationState
+from adoption_service.store.organisations import organisation_of
+from adoption_service.use_cases.follow_wishes import follow_wishes
+from adoption_service.use_cases.manage_members import AddMember, add_member, remove_member
+from adoption_service.use_cases.register_organisation import RegisterOrganisation, register_organisation
+from adoption_service.use_cases.verify_organisation import verify_organisation
+from adoption_service.views.organisations import listed
+from adoption_service.web.parts import (
+    Commanded,
+    Key,
+    MaybeSignedIn,
+    PartsHere,
+    SignedIn,
+    creation_id,
+    retry_of,
+)
+from adoption_service.web.schemas import (
+    Following,
+    NewMember,
+    OrganisationOut,
+    OrganisationsOut,
+    Registration,
+    Verification,
+    organisation_out,
+    own_organisation_out,
+)
+from microwish.events.adoption import OrganisationKind
+from microwish.identity.guards import require
+from microwish.identity.people import Person, Role
+from microwish.web.problems import Problem
+
+router = APIRouter(prefix="/api/organisations", tags=["organisations"])
+Staff = Annotated[Person, Depends(require(Role.STAFF, Role.ADMIN))]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(max_length=400)]
+PUBLIC_LIST = "public, max-age=5"
+
+
+@router.post("", status_code=201, response_model_exclude_none=True)
+async def register(
+    request: Request, body: Registration, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
+) -> OrganisationOut:
+    """Register an organisation; staff of its scope will check it. 409 `already_registered`."""
+    command = RegisterOrganisation(
+        person_id=person.id,
+        name=body.name,
+        kind=body.kind,
+        scope=body.area,
+        contact_name=body.contact.name,
+        contact_phone=body.contact.phone,
+        uscc=body.uscc,
+        branch_id=body.branch_id,
+    )
+    document = await register_organisation(
+        command,
+        parts.organisations,
+        parts.sealer,
+        parts.blind_index,
+        id=creation_id(person, request, key),
+        when=when,
+        idempotency=retry_of(person, request, key, body),
+    )
+    return own_organisation_out(document, parts.sealer, person.id)
+
+
+@router.get("", response_model_exclude_none=False)
+async def organisations(
+    response: Response,
+    person: MaybeSignedIn,
+    parts: PartsHere,
+    kind: OrganisationKind | None = None,
+    state: OrganisationState | None = None,
+    mine: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> OrganisationsOut:
+    """Names, kinds and states; with `mine=true` those that the signed-in person acts for, with their settings."""
+    if mine:
+        if person is None:
+            raise Problem(401, "signed_out", headers={"WWW-Authenticate": "Bearer"})
+        own = await parts.organisations.of_member(person.id)
+        return OrganisationsOut(
+            items=[own_organisation_out(one, parts.sealer, person.id) for one in own], next_cursor=None
+        )
+    rows, following = await listed(parts.organisations, kind=kind, state=state, cursor=cursor, limit=limit)
+    response.headers["Cache-Control"] = PUBLIC_LIST
+    return OrganisationsOut(items=[organisation_out(row) for row in rows], next_cursor=following)
+
+
+@router.get("/{organisation_id}", response_model_exclude_none=True)
+async def organisation(organisation_id: str, person: MaybeSignedIn, parts: PartsHere) -> OrganisationOut:
+    """What everybody may know; its members and staff of its scope see more."""
+    document = await parts.organisations.document(organisation_id)
+    if person is not None:
+        known = organisation_of(document)
+        if person.serves(known.scope) or any(member.person_id == person.id for member in known.members):
+            return own_organisation_out(document, parts.sealer, person.id)
+    return organisation_out(document)
+
+
+@router.post("/{organisation_id}/verification", response_model_exclude_none=True)
+async def verify(
+    request: Request,
+    organisation_id: str,
+    body: Verification,
+    staff: Staff,
+    parts: PartsHere,
+    when: Commanded,
+    key: Key,
+) -> OrganisationOut:
+    """Approve, refuse or suspend: staff whose communities cover its scope, or an admin. 409 `wrong_state`."""
+    document = await verify_organisation(
+        organisation_id,
+        body.decision,
+        body.reason,
+        staff,
+        parts.organisations,
+        parts.claims,
+        parts.sealer,
+        when=when,
+        idempotency=retry_of(staff, request, key, body),
+    )
+    return own_organisation_out(document, parts.sealer)
+
+
+@router.post("/{organisation_id}/members", status_code=201, response_model_exclude_none=True)
+async def add(
+    request: Request,
+    organisation_id: str,
+    body: NewMember,
+    person: SignedIn,
+    parts: PartsHere,
+    when: Commanded,
+    key: Key,
+) -> OrganisationOut:
+    """Add a person who has signed in once, or change their role; managers only."""
+    document, _ = await add_member(
+        AddMember(organisation_id, body.phone, body.role, body.name),
+        person,
+        parts.organisations,
+        parts.contacts,
+        parts.sealer,
+        when=when,
+        idempotency=retry_of(person, request, key, body),
+    )
+    return own_organisation_out(document, parts.sealer, person.id)
+
+
+@router.delete("/{organisation_id}/members/{person_id}", status_code=204)
+async def remove(organisation_id: str, person_id: str, person: SignedIn, parts: PartsHere, when: Commanded) -> None:
+    """End a membership; managers only. 409 `last_manager`."""
+    await remove_member(organisation_id, person_id, person, parts.organisations, when=when)
+
+
+@router.get("/{organisation_id}/following")
+async def following(organisation_id: str, person: SignedIn, parts: PartsHere) -> Following:
+    """Which new wishes the organisation is told of; members only."""
+    document = await parts.organisations.document(organisation_id)
+    organisation_of(document).member(person.id)
+    return Following.model_validate(document["following"])
+
+
+@router.put("/{organisation_id}/following")
+async def follow(
+    request: Request,
+    organisation_id: str,
+    body: Following,
+    person: SignedIn,
+    parts: PartsHere,
+    when: Commanded,
+    key: Key,
+) -> Following:
+    """Choose which new wishes the organisation is told of, and when; managers only."""
+    document = await follow_wishes(
+        organisation_id,
+        body.communities,
+        body.categories,
+        body.notify,
+        person,
+        parts.organisations,
+        when=when,
+        idempotency=retry_of(person, request, key, body),
+    )
+    return Following.model_validate(document["following"])

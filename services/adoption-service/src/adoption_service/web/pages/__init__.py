@@ -1,0 +1,1 @@
+"""Pages under /adopt: the board, our adoptions, the organisation, and staff's list of those to verify."""

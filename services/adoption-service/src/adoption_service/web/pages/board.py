@@ -1,0 +1,102 @@
+"""/adopt: wishes that fit first, each with the reason why, then the others."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adoption_service.use_cases.claim_wish import ClaimWish, claim_wish
+from adoption_service.views.cursors import Page
+from adoption_service.web.pages.frame import Acting, acting, checked, done_or_told, form_values
+from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.schemas import Claim, OrganisationOut
+from microwish.events import Category
+from microwish.ids import uuid7
+from microwish.web.pages.kit import see_other
+
+router = APIRouter(include_in_schema=False)
+SHOWN = 12
+
+
+@router.get("/adopt")
+async def board(
+    request: Request,
+    person: SignedIn,
+    parts: PartsHere,
+    category: str | None = None,
+    q: Annotated[str | None, Query(max_length=50)] = None,
+    wish: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """The board for the organisation that the reader acts for."""
+    who = await acting(request, person, parts)
+    chosen = [Category(category)] if category in set(Category) else None
+    fits = await _fits(parts, who.chosen, chosen, q) if cursor is None else []
+    others = await parts.board.claimable(categories=chosen, q=q, cursor=cursor, limit=SHOWN)
+    named = await parts.board.find(wish) if wish and cursor is None else None
+    seen = {one["id"] for one in fits} | ({named["id"]} if named else set())
+    return parts.pages.render(
+        request,
+        "board.html",
+        who=who,
+        named=_described(parts, request, named, who) if named else None,
+        fits=[_described(parts, request, one, who) for one in fits if not named or one["id"] != named["id"]],
+        others=[_described(parts, request, one, who) for one in others.items if one["id"] not in seen],
+        next_cursor=others.next_cursor,
+        category=chosen[0].value if chosen else "",
+        q=q or "",
+        lease_days=round(parts.terms.lease.term.total_seconds() / 86400),
+        key=uuid7(),
+    )
+
+
+@router.post("/adopt/claim")
+async def claim(request: Request, person: SignedIn, parts: PartsHere, when: Commanded) -> Response:
+    """Claim a wish and lead to our adoptions; the form's key makes a second click the same claim."""
+    values = await form_values(request)
+    body = checked(request, parts, Claim, values)
+    if not isinstance(body, Claim):
+        return see_other("/adopt")  # the form has no field that a person fills in wrongly
+    key = f"{values.get('key', uuid7())}:{body.wish_id}"
+    work = claim_wish(
+        ClaimWish(person.id, body.wish_id, body.organisation_id, body.handler),
+        parts.organisations,
+        parts.claims,
+        parts.sealer,
+        parts.terms,
+        id=creation_id(person, request, key),
+        when=when,
+        idempotency=retry_of(person, request, key, body),
+    )
+    return await done_or_told(request, parts, work, f"/adopt/ours?as={body.organisation_id}", "adopt.claimed")
+
+
+async def _fits(
+    parts: Parts, organisation: OrganisationOut | None, categories: list[Category] | None, q: str | None
+) -> list[dict[str, Any]]:
+    """Wishes in the communities and categories that the organisation follows."""
+    following = organisation.following if organisation else None
+    if following is None or not following.communities:
+        return []
+    followed = following.categories or list(Category)
+    wanted = [one for one in followed if categories is None or one in categories]
+    if not wanted:
+        return []
+    page: Page = await parts.board.claimable(communities=following.communities, categories=wanted, q=q, limit=SHOWN)
+    return page.items
+
+
+def _described(parts: Parts, request: Request, wish: dict[str, Any], who: Acting) -> dict[str, Any]:
+    """A wish with the line that says why it fits."""
+    following = who.chosen.following if who.chosen else None
+    why = ""
+    if following and any(wish["community"]["code"].startswith(prefix) for prefix in following.communities):
+        place = parts.pages.text(request, "adopt.why_place", place=wish["community"]["name"])
+        kind = parts.pages.text(request, "category." + wish["category"])
+        if not following.categories:
+            why = place
+        elif Category(wish["category"]) in following.categories:
+            why = parts.pages.text(request, "adopt.why_both", place=wish["community"]["name"], category=kind)
+    mine = who.chosen is not None and any(one["organisation_id"] == who.chosen.id for one in wish["holders"])
+    return {**wish, "why": why, "mine": mine}

@@ -1,0 +1,168 @@
+"""The composition root: settings in, running service out. Nothing else builds anything.
+
+settings ─▶ Mongo ─▶ ClaimsStore, OrganisationStore ─▶ use cases ◀─ web (API, pages)
+│              ▲ reactions                         ◀─ timers
+└▶ Backbone ───┴▶ Board, Contacts (views)
+"""
+
+import asyncio
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from adoption_service.consumers import subscriptions
+from adoption_service.settings import AdoptionSettings
+from adoption_service.store.claims import ClaimsStore
+from adoption_service.store.organisations import OrganisationStore
+from adoption_service.timers import Timers
+from adoption_service.use_cases.claim_wish import ClaimTerms, DoorCode
+from adoption_service.views.board import Board
+from adoption_service.views.contacts import Contacts
+from adoption_service.web.api import adoptions, board, organisations
+from adoption_service.web.errors import DOMAIN_ERRORS, answer_invalid
+from adoption_service.web.pages import board as board_page
+from adoption_service.web.pages import organisation, ours
+from adoption_service.web.parts import Parts
+from adoption_service.web.texts import TEXTS
+from microwish.identity.guards import Identity
+from microwish.identity.remote_keys import RemoteKeySet
+from microwish.identity.tokens import KeySet
+from microwish.messaging.backbone import Backbone
+from microwish.store.mongo import Database, Mongo
+from microwish.web.app import create_app
+from microwish.web.health import Health
+from microwish.web.pages.kit import Pages
+from microwish.when import Clock, system_clock
+
+NAME = "adoption-service"
+WEB = Path(__file__).parent / "web"
+TEMPLATES = WEB / "pages" / "templates"
+STATIC = WEB / "static"
+API = [organisations.router, adoptions.router, board.router]
+PAGES = [board_page.router, ours.router, organisation.router]
+
+
+class AdoptionService:
+    """One process of adoption-service. keys: given by tests; otherwise fetched from wish-service."""
+
+    def __init__(
+        self,
+        settings: AdoptionSettings,
+        *,
+        keys: KeySet | None = None,
+        clock: Clock = system_clock,
+        door_code: DoorCode | None = None,
+    ) -> None:
+        self.settings = settings
+        self.mongo = Mongo(settings.mongo_uri, settings.mongo_database)
+        self.backbone = Backbone(settings, self.mongo, service="adoption")
+        self.claims = ClaimsStore(self.mongo.db, wake=self.backbone.wake)
+        self.organisations = OrganisationStore(self.mongo.db, wake=self.backbone.wake)
+        self.board = Board(self.mongo.db)
+        self.contacts = Contacts(self.mongo.db, settings.blind_index())
+        self.timers = Timers(self.claims, self.organisations, clock=clock, poll_seconds=settings.timer_poll_seconds)
+        self._clock = clock
+        self._keys = keys or _remote_keys(settings, self.mongo.db)
+        self._tasks: list[asyncio.Task[None]] = []
+        terms = ClaimTerms(settings.lease, settings.overdue_claims_allowed, door_code or four_digits)
+        self.app = self._web(terms, [*API, *PAGES])
+        self.worker_app = self._web(terms, [])
+
+    async def start(self, *, consume: bool = True) -> None:
+        """Open the stores, then connect to Kafka in the background. consume: also react, keep views, watch leases.
+
+        Raises: StandaloneRefused, a store outage.
+        """
+        await self.mongo.refuse_standalone()
+        await asyncio.gather(self.claims.ensure_indexes(), self.organisations.ensure_indexes())
+        await asyncio.gather(self.board.view.open(), self.contacts.view.open())
+        self.backbone.serve_outbox(self.claims.collection, self.organisations.collection)
+        if consume:
+            lease = self.settings.lease
+            for subscription in subscriptions(self.claims, self.board, self.contacts, lease, clock=self._clock):
+                self.backbone.subscribe(subscription)
+        await self.backbone.start(consume=consume)
+        if isinstance(self._keys, RemoteKeySet):
+            self._tasks.append(asyncio.create_task(self._keys.run(), name="keys"))
+        if consume:
+            self._tasks.append(asyncio.create_task(self.timers.run(), name="timers"))
+
+    async def stop(self) -> None:
+        """End in order; what was written but not sent stays in the outbox."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+        await self.backbone.stop()
+        self.mongo.close()
+
+    def _web(self, terms: ClaimTerms, routers: list[APIRouter]) -> FastAPI:
+        """The application with these routers; without any it has health and metrics only."""
+        settings = self.settings
+        identity = Identity(
+            self._keys, as_of_allowed=settings.as_of_allowed, cookie_secure=settings.cookie_secure, clock=self._clock
+        )
+        pages = Pages("adoption", TEMPLATES, TEXTS, "/static/adoption", static_dir=STATIC, clock=self._clock)
+        app = create_app(
+            title=NAME,
+            settings=settings,
+            identity=identity,
+            routers=routers,
+            catalogue=TEXTS,
+            domain_errors=DOMAIN_ERRORS,
+            checks={"mongo": self._mongo_health, "keys": self._keys_health, "kafka": self._kafka_health},
+            required_checks={"mongo", "keys"},
+            pages=pages,
+            static_dir=STATIC,
+        )
+        answer_invalid(app)
+        app.state.parts = Parts(
+            organisations=self.organisations,
+            claims=self.claims,
+            board=self.board,
+            contacts=self.contacts,
+            sealer=settings.sealer(),
+            blind_index=settings.blind_index(),
+            terms=terms,
+            pages=pages,
+        )
+        return app
+
+    async def _mongo_health(self) -> Health:
+        await self.mongo.ping()
+        return "ok"
+
+    async def _keys_health(self) -> Health:
+        return "ok" if self._keys.ready else "down"
+
+    async def _kafka_health(self) -> Health:
+        return "ok" if self.backbone.health() == "ok" else "degraded"
+
+
+def four_digits() -> str:
+    """A door code (上门核验码) nobody can guess."""
+    return f"{secrets.randbelow(10_000):04d}"
+
+
+class _KeptKeys:
+    """Keeps the JWKS fetched last in the service's own database, so that a restart needs no other service."""
+
+    def __init__(self, db: Database) -> None:
+        self._rows = db.get_collection("keys")
+
+    async def load(self) -> dict[str, Any] | None:
+        row = await self._rows.find_one({"_id": "jwks"})
+        return row["jwks"] if row else None
+
+    async def save(self, jwks: dict[str, Any]) -> None:
+        await self._rows.replace_one({"_id": "jwks"}, {"_id": "jwks", "jwks": jwks}, upsert=True)
+
+
+def _remote_keys(settings: AdoptionSettings, db: Database) -> RemoteKeySet:
+    if settings.jwks_url is None:
+        raise ValueError("MICROWISH_JWKS_URL is needed: the address of wish-service's /.well-known/jwks.json")
+    return RemoteKeySet(settings.jwks_url, _KeptKeys(db))
