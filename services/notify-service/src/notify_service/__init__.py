@@ -1,0 +1,1 @@
+"""notify-service: messages and their delivery, templates and preferences."""

@@ -1,0 +1,1 @@
+"""Ways to a phone: the port that every provider's adapter fulfils, and the sandbox."""

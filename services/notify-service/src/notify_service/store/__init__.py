@@ -1,0 +1,1 @@
+"""The truth in MongoDB: messages, notices, fan-outs, preferences, call tasks."""

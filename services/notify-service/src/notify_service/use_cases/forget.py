@@ -1,0 +1,45 @@
+"""A contact was erased: nothing more goes there, and what names the person here goes away."""
+
+from microwish.when import Clock, When
+from notify_service.channels.sandbox import SandboxPhones
+from notify_service.domain.message import Cause, State, Step
+from notify_service.store.messages import Messages, Moved
+from notify_service.store.notices import Notices
+from notify_service.store.people import CallTasks, PreferenceBook
+from notify_service.views.contacts import Contacts
+
+
+class Forget:
+    """Idempotent: a tombstone may come again."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        notices: Notices,
+        messages: Messages,
+        preferences: PreferenceBook,
+        calls: CallTasks,
+        phones: SandboxPhones,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._notices = notices
+        self._messages = messages
+        self._preferences = preferences
+        self._calls = calls
+        self._phones = phones
+        self._clock = clock
+
+    async def __call__(self, contact_id: str) -> None:
+        """Forget the contact, what was to be told to it, and what its phone shows."""
+        phone_index = await self._contacts.erase(contact_id)
+        when = When.now(self._clock)
+        for message_id in await self._messages.of_recipient(contact_id, [State.AWAITING, State.QUEUED]):
+            suppressed = Moved(Step.SUPPRESS, {"cause": Cause.ERASED.value, "waits_for": []})
+            await self._messages.move(message_id, suppressed, when=when)
+        await self._notices.forget(contact_id)
+        await self._messages.forget(contact_id)
+        await self._preferences.forget(contact_id)
+        await self._calls.forget(contact_id)
+        if phone_index:
+            await self._phones.forget(phone_index)

@@ -1,0 +1,1 @@
+"""The HTTP side: JSON under api/, pages under pages/."""

@@ -1,0 +1,1 @@
+"""Server-rendered pages: the sandbox phone and the desk of operations."""

@@ -1,0 +1,100 @@
+"""Templates are what carriers take, and say what people need."""
+
+import re
+
+import pytest
+
+from notify_service.domain.catalogue import catalogue
+from notify_service.domain.templates import (
+    SMS_MAX,
+    VARIABLE_MAX,
+    VARIABLES,
+    MissingVariable,
+    Template,
+    TemplateFaults,
+    Templates,
+    faults_of,
+    fitting,
+)
+from notify_service.domain.texts import TEMPLATES
+
+SITE = "http://127.0.0.1:8000"
+LONG = dict.fromkeys(VARIABLES, "二十个字" * 5)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.id)
+def test_it_has_no_faults_and_stays_short_with_the_longest_values(template: Template) -> None:
+    assert faults_of(template) == []
+    templates = catalogue(SITE)
+    for language in ("zh", "en"):
+        assert len(templates.sms(template.id, LONG, language)) <= SMS_MAX + 5 * VARIABLE_MAX
+        assert "{" not in templates.sms(template.id, LONG, language)
+        assert "[site]" not in templates.wechat(template.id, LONG, language)
+
+
+@pytest.mark.parametrize("template", [one for one in TEMPLATES if one.fields], ids=lambda template: template.id)
+def test_a_wechat_card_has_short_fields_on_one_line_each(template: Template) -> None:
+    title, *lines = catalogue(SITE).wechat(template.id, LONG, "zh").split("\n")
+    assert 0 < len(title) <= VARIABLE_MAX
+    for line in lines[: len(template.fields)]:
+        assert len(line.partition("：")[2]) <= VARIABLE_MAX
+
+
+def test_the_resident_learns_who_comes_and_how_to_be_safe() -> None:
+    values = {
+        "title": "收音机",
+        "organisation": "邮政所",
+        "handler": "李明",
+        "office_phone": "021",
+        "due": "6 月 28 日",
+    }
+    text = catalogue(SITE).sms("wish_adopted.v1", {**values, "door_code": "4827"})
+    for part in (*values.values(), "4827", "核验码", "不收任何费用，不问银行卡和验证码", f"{SITE}/mine"):
+        assert part in text
+
+
+def test_a_sign_in_code_stands_alone_among_the_digits() -> None:
+    text = catalogue(SITE).sms("signin_code.v1", {"code": "482713", "minutes": "5"})
+    assert re.findall(r"\d{6}", text) == ["482713"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    bad = (
+        Template("no version", ("积分兑换 {title}", "{other}")),
+        Template("link.v1", ("[site]/w/{title}", "see http://elsewhere {title}")),
+        Template("twice.v1", ("好", "ok"), ("标题太长" * 6, "t"), ("title",)),
+        Template("twice.v1", ("好", "ok")),
+    )
+    with pytest.raises(TemplateFaults) as caught:
+        Templates(bad, site=SITE)
+    told = "\n".join(caught.value.faults)
+    for fault in (
+        "not <name>.v<number>",
+        "languages differ",
+        "forbidden word 积分兑换",
+        "variable inside a link",
+        "an address other than",
+        "WeChat title over",
+        "twice.v1: defined twice",
+    ):
+        assert fault in told
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("收音机", "收音机"),
+        ("两 行\n文字", "两 行 文字"),
+        ("长" * 30, "长" * 19 + "…"),
+        ("看 http://x.com", "心愿"),
+        ("积分兑换礼品", "心愿"),
+        ("", "心愿"),
+    ],
+)
+def test_values_are_made_to_fit(value: str, fits: str) -> None:
+    assert fitting(value, otherwise="心愿") == fits
+
+
+def test_a_missing_value_is_a_fault_of_the_program() -> None:
+    with pytest.raises(MissingVariable):
+        catalogue(SITE).sms("wish_adopted.v1", {"title": "x"})
