@@ -37,7 +37,13 @@ class Addresses:
 
 
 def service_environment(
-    service: Service, addresses: Addresses, keys: Keys, *, idempotence: bool, fetch_wait_ms: int
+    service: Service,
+    addresses: Addresses,
+    keys: Keys,
+    *,
+    idempotence: bool,
+    fetch_wait_ms: int,
+    partitions: int = 6,
 ) -> dict[str, str]:
     """The environment of one service: ours, what the stack decides, and for the rest what the user set."""
     decided = {
@@ -52,6 +58,7 @@ def service_environment(
     suggested = _suggested(addresses, keys) | {
         "MICROWISH_KAFKA_IDEMPOTENCE": str(idempotence).lower(),
         "MICROWISH_KAFKA_FETCH_WAIT_MS": str(fetch_wait_ms),
+        "MICROWISH_KAFKA_PARTITIONS": str(partitions),
     }
     environment = {**suggested, **os.environ, **decided}
     if service != "wish":
@@ -76,6 +83,7 @@ def _suggested(addresses: Addresses, keys: Keys) -> dict[str, str]:
         "MICROWISH_AS_OF_ALLOWED": "true",
         "MICROWISH_SANDBOX": "true",
         "MICROWISH_SIGNIN_PER_ADDRESS_PER_HOUR": "100000",  # many people act from one machine
+        "MICROWISH_SIGNIN_PER_PHONE_PER_HOUR": "1000",  # and the same few phones try things out over and over
         "MICROWISH_COOKIE_SECURE": "false",
         "MICROWISH_PUBLIC_URL": addresses.gateway,
     }

@@ -48,12 +48,19 @@ class Stack:
         """Start everything in order and wait until it is ready. Raises StartFailed with the remedy."""
         await self._refuse_taken_ports()
         mongo_uri = os.environ.get("MICROWISH_MONGO_URI") or await self._start_mongod()
-        bootstrap, idempotence, fetch_wait_ms = await self._kafka()
+        bootstrap, terms = await self._kafka()
         self._addresses = Addresses(self._port_base, mongo_uri, bootstrap)
         self.state.publish(mongo_uri=mongo_uri, kafka_bootstrap=bootstrap)
         keys = self.state.keys()
         environments = {
-            name: service_environment(name, self._addresses, keys, idempotence=idempotence, fetch_wait_ms=fetch_wait_ms)
+            name: service_environment(
+                name,
+                self._addresses,
+                keys,
+                idempotence=terms.idempotence,
+                fetch_wait_ms=terms.fetch_wait_ms,
+                partitions=terms.partitions,
+            )
             for name in SERVICES
         }
         await self.supervisor.start(*(self._service(name, env) for name, env in environments.items()))
@@ -77,15 +84,15 @@ class Stack:
         await self.supervisor.start(mongod)
         return mongod.uri
 
-    async def _kafka(self) -> tuple[str, bool, int]:
-        """Bootstrap address, whether producers may be idempotent, fetch wait in ms; a broker is started when needed."""
+    async def _kafka(self) -> tuple[str, type[Apache | Tansu]]:
+        """Bootstrap address, and the kind of broker, which knows what suits it; one is started when needed."""
         if external := os.environ.get("MICROWISH_KAFKA_BOOTSTRAP"):
-            return external, True, Apache.fetch_wait_ms
-        kind = Apache if self._broker_kind == "apache" else Tansu
+            return external, Apache
+        kind: type[Apache | Tansu] = Apache if self._broker_kind == "apache" else Tansu
         port, log = self.state.port("broker"), self.state.log("broker")
         broker = kind(self.state.data / "kafka", port=port, log=log)
         await self.supervisor.start(broker)
-        return broker.bootstrap, broker.idempotence, broker.fetch_wait_ms
+        return broker.bootstrap, kind
 
     def _service(self, name: Service, environment: Mapping[str, str]) -> Process:
         full_name = f"{name}-service"

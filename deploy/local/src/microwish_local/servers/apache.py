@@ -68,6 +68,7 @@ class Apache:
     name = "broker"
     idempotence = True
     fetch_wait_ms = 500
+    partitions = 6
 
     def __init__(self, directory: Path, *, port: int | None = None, log: Path | None = None) -> None:
         self.directory = directory

@@ -42,6 +42,7 @@ class Tansu:
     name = "broker"
     idempotence = False
     fetch_wait_ms = 20
+    partitions = 2  # every fetch costs it a little per partition, and consumers fetch all the time
 
     def __init__(self, directory: Path, *, port: int | None = None, log: Path | None = None) -> None:
         self.port = port or free_port()
