@@ -46,19 +46,23 @@ PAGES = [board_page.router, ours.router, organisation.router]
 
 
 class AdoptionService:
-    """One process of adoption-service. keys: given by tests; otherwise fetched from wish-service."""
+    """One process of adoption-service.
+
+    serve: whether the app has the API and pages, or health alone. keys: given by tests; else fetched from wish-service.
+    """
 
     def __init__(
         self,
         settings: AdoptionSettings,
         *,
+        serve: bool = True,
         keys: KeySet | None = None,
         clock: Clock = system_clock,
         door_code: DoorCode | None = None,
     ) -> None:
         self.settings = settings
         self.mongo = Mongo(settings.mongo_uri, settings.mongo_database)
-        self.backbone = Backbone(settings, self.mongo, service="adoption")
+        self.backbone = Backbone(settings, self.mongo, service=NAME)
         self.claims = ClaimsStore(self.mongo.db, wake=self.backbone.wake)
         self.organisations = OrganisationStore(self.mongo.db, wake=self.backbone.wake)
         self.board = Board(self.mongo.db)
@@ -68,8 +72,7 @@ class AdoptionService:
         self._keys = keys or _remote_keys(settings, self.mongo.db)
         self._tasks: list[asyncio.Task[None]] = []
         terms = ClaimTerms(settings.lease, settings.overdue_claims_allowed, door_code or four_digits)
-        self.app = self._web(terms, [*API, *PAGES])
-        self.worker_app = self._web(terms, [])
+        self.app = self._web(terms, [*API, *PAGES] if serve else [])
 
     async def start(self, *, consume: bool = True) -> None:
         """Open the stores, then connect to Kafka in the background. consume: also react, keep views, watch leases.

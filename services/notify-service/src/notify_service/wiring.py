@@ -92,7 +92,7 @@ class NotifyService:
         self.clock = clock
         self.templates = catalogue(settings.public_url)
         self.mongo = Mongo(settings.mongo_uri, settings.mongo_database)
-        self.backbone = Backbone(settings, self.mongo, service="notify")
+        self.backbone = Backbone(settings, self.mongo, service="notify-service")
         self.store = self._open_store()
         self.adapters = adapters or self._sandbox_adapters()
         self.morning = Morning(settings.digest_hour, settings.zone)

@@ -15,14 +15,13 @@ from microwish_local.processes import Process, free_port
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("part", ["all", "api"])
-async def test_it_serves_until_it_is_told_to_stop(common: dict[str, Any], tmp_path: Path, part: str) -> None:
+async def test_it_serves_until_it_is_told_to_stop(common: dict[str, Any], tmp_path: Path) -> None:
     port = free_port()
     name = f"notify_process_{uuid7()[-8:]}"
     own = {"mongo_database": name, "kafka_topic_prefix": f"{name}.", "port": port, "sandbox": True}
     env = {f"MICROWISH_{key.upper()}": str(value) for key, value in {**common, **own}.items()}
     process = Process(
-        "notify", [sys.executable, "-m", "notify_service", part], log=tmp_path / "log", env={**os.environ, **env}
+        "notify", [sys.executable, "-m", "notify_service", "all"], log=tmp_path / "log", env={**os.environ, **env}
     )
     await process.start()
     try:

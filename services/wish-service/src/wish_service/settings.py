@@ -2,15 +2,12 @@
 
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
 from microwish.identity.tokens import TokenSigner
 from microwish.privacy.phones import normalise_phone
 from microwish.settings import ServiceSettings
-
-Role = Literal["api", "worker", "all"]
 
 
 class WishSettings(ServiceSettings):

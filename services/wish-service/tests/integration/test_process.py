@@ -41,6 +41,7 @@ async def test_api_and_worker_start_answer_and_stop(settings_for: Callable[..., 
                 assert served == (200 if role == "api" else 404)
     finally:
         await asyncio.gather(*(process.stop() for process in processes))
+    assert [await process.exited() for process in processes] == [0, 0]
     for role in ports:
         log = (tmp_path / f"{role}.log").read_text()
         assert "Traceback" not in log, log

@@ -1,7 +1,7 @@
 """All of a service's messaging in one object: the broker, the relay and the consumers, started and stopped together."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from microwish.logs import get_logger
@@ -16,6 +16,8 @@ from microwish.settings import ServiceSettings
 from microwish.store.mongo import Collection, Mongo
 
 log = get_logger(__name__)
+
+RESTART_SECONDS = 1.0
 
 
 class Backbone:
@@ -33,6 +35,7 @@ class Backbone:
         self._relay: Relay | None = None
         self.consumers: list[Consumer] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._failing: set[str] = set()
 
     def serve_outbox(self, *collections: Collection) -> None:
         """Have the relay publish what these collections' documents announce."""
@@ -62,11 +65,11 @@ class Backbone:
             self.incarnations,
             RelaySettings(self._settings.relay_lease_seconds, self._settings.relay_poll_seconds),
         )
-        self._spawn("broker", self.broker.run())
-        self._spawn("relay", self._relay.run())
+        self._spawn("broker", self.broker.run)
+        self._spawn("relay", self._relay.run)
         if consume:
             for consumer in self.consumers:
-                self._spawn(consumer.group, consumer.run())
+                self._spawn(consumer.group, consumer.run)
 
     async def stop(self) -> None:
         """End the consumers, the relay and the watch; what was written but not sent stays in the outbox."""
@@ -77,19 +80,22 @@ class Backbone:
         await self.publisher.stop()
 
     def health(self) -> str:
-        """`ok`, or `degraded` while Kafka is away or a task has died."""
-        alive = all(not task.done() for task in self._tasks)
-        return "ok" if alive and self.broker.reachable else "degraded"
+        """`ok`, or `degraded` while Kafka is away or a part of this keeps failing."""
+        return "ok" if self.broker.reachable and not self._failing else "degraded"
 
-    @property
-    def failed(self) -> list[str]:
-        """Names of tasks that ended by an error: a fault of the program, which `/healthz` shows."""
-        return [task.get_name() for task in self._tasks if task.done()]
+    def _spawn(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._keep_running(name, work), name=name))
 
-    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name=name)
-        task.add_done_callback(_report)
-        self._tasks.append(task)
+    async def _keep_running(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start it again when it ends by an error nobody expected: a fault must show, but not stop the rest."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                log.error("part_failed", part=name, exc_info=error)
+            self._failing.add(name)
+            await asyncio.sleep(RESTART_SECONDS)
+            self._failing.discard(name)
 
 
 def broker_settings(settings: ServiceSettings) -> BrokerSettings:
@@ -104,8 +110,3 @@ def broker_settings(settings: ServiceSettings) -> BrokerSettings:
         create_topics=settings.kafka_create_topics,
         poll_seconds=settings.incarnation_poll_seconds,
     )
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("task_died", task=task.get_name(), exc_info=error)
