@@ -42,7 +42,7 @@ from microwish_local.servers.tansu import Tansu
 CONCURRENCY = 32
 ROUNDS = 3
 ROUND_SECONDS = 4.0
-GOAL = 0.5
+GOAL = 0.6
 STOCK = 10_000
 DATABASE = "bench_adoption"
 Act = Callable[[str], Awaitable[None]]

@@ -5,9 +5,10 @@ the journal first, and whoever consumes starts at the first offset (`relay.py`, 
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
@@ -97,9 +98,9 @@ class Broker:
 
     async def _connected(self) -> AIOKafkaAdminClient:
         if self._admin is None:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap, request_timeout_ms=5000)
-            await admin.start()
-            self._admin = admin
+            # Kept before it is started, so that a start that fails or is cancelled is closed like any other.
+            self._admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap, request_timeout_ms=5000)
+            await self._admin.start()
         return self._admin
 
     async def _disconnect(self) -> None:
@@ -129,3 +130,23 @@ class Broker:
             error = for_code(answer[1])
             if answer[1] and error is not TopicAlreadyExistsError:
                 raise error(f"topic {answer[0]}")
+
+
+async def partitions_of(bootstrap: str, topics: Collection[str]) -> list[TopicPartition]:
+    """Every partition of these topics, for a reader without a group; empty as long as one of them isn't there.
+
+    Asked of the cluster itself: a consumer's own metadata tells only of topics that it already follows.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        described = await admin.describe_topics(list(topics))
+    finally:
+        await admin.close()
+    found = [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        if not topic["error_code"]
+        for partition in topic["partitions"]
+    ]
+    return found if {partition.topic for partition in found} == set(topics) else []

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from microwish.events.base import Envelope, Event
 from microwish.events.topics import Topic
 from microwish.ids import uuid7
-from microwish.messaging.broker import Broker, BrokerSettings
+from microwish.messaging.broker import Broker, BrokerSettings, partitions_of
 from microwish.messaging.wire import decode, encode, encode_tombstone
 from microwish.testing.waiting import eventually
 from microwish.when import system_clock
@@ -95,13 +95,7 @@ class Feed:
     async def _follow_all_partitions(self) -> None:
         names = [self.broker.topic(topic) for topic in Topic]
 
-        async def partitions() -> list[TopicPartition]:
-            await self._reader.topics()
-            counts = {name: self._reader.partitions_for_topic(name) or set() for name in names}
-            complete = all(len(found) >= self.broker.settings.partitions for found in counts.values())
-            return [TopicPartition(name, p) for name, found in counts.items() for p in found] if complete else []
-
-        self._reader.assign(await eventually(partitions))
+        self._reader.assign(await eventually(lambda: partitions_of(self.broker.settings.bootstrap, names)))
 
     async def _read(self) -> None:
         prefix = len(self.broker.settings.topic_prefix)

@@ -45,6 +45,10 @@ _log = get_logger("microwish.web.access")
 _seconds = telemetry.histogram("http_request_seconds", "Time to answer a request", ("method", "route", "status"))
 
 
+DRAINED_AT_MOST = 20_000_000
+"""Bytes of a refused body that are read and thrown away, so that its sender gets to read why."""
+
+
 class BodyTooLarge(HTTPException):
     """The body passed the limit while it was read; answered as 413 `too_large`."""
 
@@ -67,6 +71,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and int(announced) > self._limit:
+            await _drain(receive)
             values = {"limit_kb": self._limit // 1000}
             problem = Problem(413, "too_large", headers={"Connection": "close"}, values=values)
             await respond(Request(scope), problem)(scope, receive, send)
@@ -78,10 +83,22 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._limit:
+                if message.get("more_body"):
+                    await _drain(receive)
                 raise BodyTooLarge(self._limit)
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Read what is left of a body that is refused: who is cut off while sending never reads the answer."""
+    read = 0
+    while read < DRAINED_AT_MOST:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 class SafeHeaders:

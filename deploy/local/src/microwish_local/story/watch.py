@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from microwish.events import Envelope, Topic
+from microwish.messaging.broker import partitions_of
 from microwish.messaging.wire import Unreadable, decode
 
 LOOK_BACK = 200
@@ -37,6 +38,7 @@ class EventWatch:
 
     def __init__(self, bootstrap: str, topic_prefix: str = "", *, from_start: bool = False) -> None:
         self.sightings: list[Sighting] = []
+        self._bootstrap = bootstrap
         self._names = [topic_prefix + topic.value for topic in Topic]
         self._from_start = from_start
         self._arrived = asyncio.Condition()
@@ -84,10 +86,8 @@ class EventWatch:
         """Every partition of every topic. Raises: TimeoutError when a topic isn't there."""
         async with asyncio.timeout(seconds):
             while True:
-                await self._consumer.topics()  # refreshes what the client knows of the cluster
-                counts = {name: self._consumer.partitions_for_topic(name) for name in self._names}
-                if all(counts.values()):
-                    return [TopicPartition(name, number) for name, found in counts.items() for number in found or ()]
+                if found := await partitions_of(self._bootstrap, self._names):
+                    return found
                 await asyncio.sleep(0.1)
 
     async def _follow(self, partitions: list[TopicPartition]) -> None:

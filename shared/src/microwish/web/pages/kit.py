@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -19,6 +19,8 @@ from microwish.web.frame import LARGE_COOKIE
 from microwish.web.pages.dates import SHANGHAI, Days
 from microwish.web.pages.notices import NOTICE_COOKIE, local_url, notice_of, put_notice, see_other
 from microwish.web.pages.texts import KIT_TEXTS
+from microwish.web.pages.visitors import sections_for, visitor_of
+from microwish.web.pages.words import readable_phone, short_number
 from microwish.web.texts import Catalogue, Language, page_language
 from microwish.when import system_clock
 
@@ -47,6 +49,7 @@ def kit_environment(*template_dirs: Path) -> Environment:
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"mask_phone": mask_phone, "mask_name": mask_name, "mask_address": mask_address}
+    environment.filters |= {"short_number": short_number, "readable_phone": readable_phone}
     environment.globals |= {"STEPS": STEPS, "CURRENT_STEP": CURRENT_STEP, "SEALS": SEALS}
     return environment
 
@@ -94,7 +97,7 @@ class Pages:
 
         In templates: `t("key", …)`, `has_text("key")`, `day(x)`, `relative_day(x)`, `clock(x)`, `moment(x)`, `due(x)`,
         `static("app.css")`, `csrf()`, `notice`, `request`, `language`, `large`, `here(cursor=…)`, and the filters
-        `mask_phone`, `mask_name`, `mask_address`.
+        `mask_phone`, `mask_name`, `mask_address`, `readable_phone`, `short_number`.
         """
         base = self._context(request)
         html = self._environment.get_template(template).render(base | context)
@@ -115,7 +118,9 @@ class Pages:
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return see_other(f"{self._signin_url}?{urlencode({'next': local_url(back)})}")
         request_id = getattr(request.state, "request_id", "")
-        return self.render(request, "problem.html", status, problem=members, request_id=request_id)
+        return self.render(
+            request, "problem.html", status, problem=members, request_id=request_id, back=_page_before(request)
+        )
 
     def static(self, path: str) -> str:
         """The address of a static file (`app.css`, `kit/kit.css`) with the hash of its content.
@@ -130,8 +135,12 @@ class Pages:
     def _context(self, request: Request) -> dict[str, Any]:
         language = page_language(request)
         days = Days(self.catalogue, language, self._clock(), self._zone)
+        visitor = visitor_of(request)
         return {
             "request": request,
+            "visitor": visitor,
+            "sections": sections_for(visitor, request.url.path),
+            "sandbox_phone": request.app.state.settings.sandbox,
             "t": partial(_text, self.catalogue, language),
             "has_text": self.catalogue.__contains__,
             "language": language,
@@ -158,6 +167,18 @@ def _here(request: Request, **changes: object) -> str:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
     kept += [(name, str(value)) for name, value in changes.items() if value is not None]
     return local_url(request.url.path) + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _page_before(request: Request) -> str | None:
+    """The page that the reader came from, as an address of this site, if it is another one than this."""
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return None
+    # Whatever host it names, only its path is taken: behind a gateway our own host's name is not known here.
+    url = local_url(before.path + (f"?{before.query}" if before.query else ""))
+    here = request.method in {"GET", "HEAD"} and before.path == request.url.path
+    return None if here or url == "/" else url
 
 
 @lru_cache(maxsize=256)
