@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from microwish_local.environment import ADMIN_PHONE
 from microwish_local.paths import DATA
 from microwish_local.processes import StartFailed
+from microwish_local.routes import SERVICES, Service
 from microwish_local.stack import BrokerKind, Stack
 from microwish_local.state import StateDirectory
 
@@ -55,7 +57,11 @@ def up(
 @app.command()
 def sample(base_url: BaseUrl = "http://127.0.0.1:8000") -> None:
     """Load the pilot district into a running stack, through its HTTP API."""
-    asyncio.run(_load_pilot(base_url))
+    try:
+        asyncio.run(_load_pilot(base_url))
+    except StartFailed as failure:
+        _say(f"✗ {failure}")
+        raise typer.Exit(1) from failure
 
 
 @app.command()
@@ -98,15 +104,15 @@ async def _serve(stack: Stack, sample: Sample) -> None:
     await stack.start()
     _say(f"✓ ready in {time.monotonic() - began:.1f} s")
     if sample == "pilot" and not stack.state.has_sample:
-        await _load_pilot(stack.addresses.gateway)
+        await _load_pilot(stack.addresses.gateway, {name: stack.addresses.url(name) for name in SERVICES})
         stack.state.remember_sample(sample)
     _say_where(stack)
 
 
-async def _load_pilot(base_url: str) -> None:
+async def _load_pilot(base_url: str, services: Mapping[Service, str] | None = None) -> None:
     from microwish_local.pilot import load  # only this needs it
 
-    await load(base_url, DATA)
+    await load(base_url, DATA, services=services)
 
 
 def _say_where(stack: Stack) -> None:

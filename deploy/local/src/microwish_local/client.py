@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -17,6 +17,8 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
+
+from microwish_local.routes import Service, service_of
 
 Body = dict[str, Any]
 Value = TypeVar("Value")
@@ -104,9 +106,11 @@ class Client:
     """Keep-alive connections to one gateway. `heard` is told of every answered call.
 
     connections: how many at once. patience: how many seconds a call without an answer is repeated.
+    services: where the services themselves are, to spare the gateway the work where much is to be done.
     """
 
     base_url: str
+    services: Mapping[Service, str] = field(default_factory=dict)
     connections: int = 20
     patience: float = 60.0
     heard: Callable[[Call], None] | None = None
@@ -209,7 +213,7 @@ class Client:
         while True:
             began = time.monotonic()
             try:
-                response = await self._http.request(method, path, headers=headers, **content)
+                response = await self._http.request(method, self._address(path), headers=headers, **content)
             except httpx.TransportError as error:
                 last = type(error).__name__
             else:
@@ -220,6 +224,10 @@ class Client:
                 raise Silent(f"{method} {path} was not answered within {self.patience:.0f} s (last: {last})")
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 1.0)
+
+    def _address(self, path: str) -> str:
+        service = service_of(path)
+        return f"{self.services[service]}{path}" if service and service in self.services else path
 
     def _read(self, method: str, path: str, response: httpx.Response, seconds: float) -> Body:
         call = Call(method, path, response.status_code, seconds)

@@ -26,6 +26,9 @@ from microwish.web.texts import Catalogue
 from microwish_local.routes import SERVICES, Service, service_of
 
 _CLAIMED = (b"forwarded", b"x-real-ip")
+_LENGTHS = (b"content-length", b"transfer-encoding")
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods whose body, which means nothing, the proxy doesn't pass on: nor may the headers announce it."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _KEEP_ALIVE_SECONDS = 2.0
 """Shorter than the 5 s after which uvicorn closes an idle connection, so that none is reused while it is closed."""
@@ -93,13 +96,15 @@ def create_app(upstreams: Mapping[Service, str]) -> Starlette:
             return respond(request, Problem(404, "not_found"))
         try:
             return await services[name].ask(_introduced(request))
+        except httpx.InvalidURL:
+            return respond(request, Problem(404, "not_found"))  # no path of ours holds control characters
         except httpx.ConnectError:
             return respond(request, Problem(503, "unavailable"))
         except (httpx.TransportError, httpx.StreamError):
             return respond(request, Problem(502, "bad_gateway"))
 
     endpoints = [Endpoint("/healthz", _alive), Endpoint("/{path:path}", forward, methods=_METHODS)]
-    app = Starlette(routes=endpoints, lifespan=lifespan)
+    app = Starlette(routes=endpoints, lifespan=lifespan, exception_handlers={405: _no_such_method})
     app.state.catalogue = TEXTS.with_base(COMMON_TEXTS)
     return app
 
@@ -108,12 +113,17 @@ async def _alive(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+async def _no_such_method(request: Request, _: Exception) -> Response:
+    return respond(request, Problem(405, "method_not_allowed", headers={"Allow": ", ".join(_METHODS)}))
+
+
 def _introduced(request: Request) -> Request:
     """The request with our word, not the client's, on who asked, by which scheme, and for which host."""
+    dropped = _CLAIMED + (_LENGTHS if request.method in _BODILESS else ())
     kept = [
         (name, value)
         for name, value in request.scope["headers"]
-        if not name.startswith(b"x-forwarded-") and name not in _CLAIMED
+        if not name.startswith(b"x-forwarded-") and name not in dropped
     ]
     ours = {
         "x-forwarded-for": request.client.host if request.client else "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     import docker  # only this form of the tests needs it
 
     try:
-        docker.from_env().ping()
+        with closing(docker.from_env()) as engine:
+            engine.ping()
     except docker.errors.DockerException as error:
         pytest.exit(f"No Docker engine answers, so there are no containers to test on: {error}", returncode=4)
 

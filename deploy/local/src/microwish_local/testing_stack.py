@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -52,12 +54,12 @@ class RunningStack:
         """Process ids by name: mongod, broker, the services, gateway."""
         return {name: pid for pid, name in _named_children(self.process.pid)}
 
-    async def start(self) -> None:
+    async def start(self, *, within: float = _READY_SECONDS) -> None:
         """Start it, and return when it says that it is ready (the sample loaded). Raises AssertionError if not."""
         self.console.unlink(missing_ok=True)
         await self.process.start()
         try:
-            await self.said("Ctrl-C stops it", within=_READY_SECONDS)
+            await self.said("Ctrl-C stops it", within=within)
         except BaseException:
             await self.stop()
             raise
@@ -90,47 +92,61 @@ def stack_arguments(pytestconfig: pytest.Config) -> list[str]:
     return ["--broker", "apache"] if apache else []
 
 
-@pytest.fixture(scope="session")
-def stack_environment(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Variables that send the stack to the session's containers, when tests run on those."""
-    if pytestconfig.getoption("--servers") != "containers":
-        return {}
-    uri, bootstrap = request.getfixturevalue("mongo_uri"), request.getfixturevalue("kafka_bootstrap")
-    return {"MICROWISH_MONGO_URI": uri, "MICROWISH_KAFKA_BOOTSTRAP": bootstrap}
+@asynccontextmanager
+async def _servers_outside(config: pytest.Config) -> AsyncIterator[dict[str, str]]:
+    """Variables that send a stack to containers of its own, when tests run on those; they outlive its restarts."""
+    if config.getoption("--servers") != "containers":
+        yield {}
+        return
+    from microwish_local.servers.containers import KafkaInContainer, MongoInContainer  # needs a Docker engine
+
+    async with AsyncExitStack() as running:
+        servers = MongoInContainer(), KafkaInContainer()
+        for server in servers:
+            running.push_async_callback(server.stop)
+            await server.start()
+        mongo, kafka = servers
+        yield {"MICROWISH_MONGO_URI": mongo.uri, "MICROWISH_KAFKA_BOOTSTRAP": kafka.bootstrap}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stack_environment(pytestconfig: pytest.Config) -> AsyncIterator[dict[str, str]]:
+    """Variables for the one stack that a module starts for itself: where its servers are, unless `up` starts them."""
+    async with _servers_outside(pytestconfig) as environment:
+        yield environment
 
 
 @pytest_asyncio.fixture(scope="session")
 async def stack(
-    tmp_path_factory: pytest.TempPathFactory, stack_arguments: list[str], stack_environment: dict[str, str]
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, stack_arguments: list[str]
 ) -> AsyncIterator[RunningStack]:
     """One stack without a sample, shared by the session: tests make their own people and wishes, and kill nothing."""
     arguments = ["--sample", "none", *stack_arguments]
-    running = RunningStack(tmp_path_factory.mktemp("stack") / "state", arguments, stack_environment)
-    await running.start()
-    yield running
-    await running.stop()
+    async with _servers_outside(pytestconfig) as environment:
+        running = RunningStack(tmp_path_factory.mktemp("stack") / "state", arguments, environment)
+        await running.start()
+        yield running
+        await running.stop()
 
 
 @pytest_asyncio.fixture
-async def own_stack(
-    tmp_path: Path, stack_arguments: list[str], stack_environment: dict[str, str]
-) -> AsyncIterator[OwnStack]:
+async def own_stack(pytestconfig: pytest.Config, tmp_path: Path, stack_arguments: list[str]) -> AsyncIterator[OwnStack]:
     """Make stacks of one's own, with arguments of `up` and variables for the services.
 
     `stack = await own_stack("--sample", "none", MICROWISH_LEASE_SECONDS="5")`; it may be killed, stopped, started.
     """
-    made: list[RunningStack] = []
+    numbers = itertools.count()
+    async with AsyncExitStack() as made:
 
-    async def make(*arguments: str, **environment: str) -> RunningStack:
-        state_dir = tmp_path / f"state-{len(made)}"
-        running = RunningStack(state_dir, [*arguments, *stack_arguments], {**stack_environment, **environment})
-        made.append(running)
-        await running.start()
-        return running
+        async def make(*arguments: str, **environment: str) -> RunningStack:
+            outside = await made.enter_async_context(_servers_outside(pytestconfig))
+            state_dir = tmp_path / f"state-{next(numbers)}"
+            running = RunningStack(state_dir, [*arguments, *stack_arguments], {**outside, **environment})
+            made.push_async_callback(running.stop)
+            await running.start()
+            return running
 
-    yield make
-    for running in made:
-        await running.stop()
+        yield make
 
 
 def _free_port_base() -> int:

@@ -174,3 +174,10 @@ async def test_what_is_inside_stays_inside(gateway: httpx.AsyncClient, path: str
 
 async def test_health_is_the_gateways_own(gateway: httpx.AsyncClient) -> None:
     assert (await gateway.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_a_method_that_nothing_answers_is_a_problem(gateway: httpx.AsyncClient) -> None:
+    answer = await gateway.request("TRACE", "/api/wishes")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "GET" in answer.headers["allow"]

@@ -69,3 +69,11 @@ def test_the_compose_file_lets_only_the_gateway_out_and_only_on_this_machine() -
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert list(published) == ["gateway"]
     assert all(port.startswith("127.0.0.1:") for port in published["gateway"])
+
+
+def test_the_tests_in_containers_run_on_the_images_of_the_compose_file() -> None:
+    services: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    source = (REPOSITORY / "deploy/local/src/microwish_local/servers/containers.py").read_text(encoding="utf-8")
+    for name in ("mongo", "kafka"):
+        setting, default = re.findall(r"\$\{MICROWISH_(\w+):-(.+)\}", services[name]["image"])[0]
+        assert f'"MICROWISH_TEST_{setting}", "{default}"' in source

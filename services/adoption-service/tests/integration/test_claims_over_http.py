@@ -175,6 +175,16 @@ async def test_commands_are_idempotent_by_their_key(world) -> None:
     assert delivered == [200, 200]
 
 
+async def test_a_key_is_its_owner_s_own(world) -> None:
+    """Two holders of one wish may both call their request `1`."""
+    wish_id = await world.wish(slots=2)
+    for _ in range(2):
+        member, organisation_id = await world.organisation()
+        adoption_id = await world.adoption(member, wish_id, organisation_id)
+        answer = await member.post(f"/api/adoptions/{adoption_id}/delivery", {}, Idempotency_Key="1")
+        assert (answer.status_code, answer.json()["state"]) == (200, "delivered")
+
+
 async def test_the_past_is_recorded_with_its_date_while_timers_count_from_now(world) -> None:
     wish_id = await world.wish()
     manager = world.admin
@@ -208,11 +218,22 @@ BAD = [
     ("POST", "/api/organisations/nothing/members", {"phone": "12", "role": "handler"}, 422, "phone"),
     ("POST", "/api/organisations/nothing/verification", {"decision": "maybe"}, 422, "decision"),
     ("PUT", "/api/organisations/nothing/following", {"communities": ["x"], "notify": "digest"}, 422, "communities.0"),
+    (
+        "PUT",
+        "/api/organisations/nothing/following",
+        {"communities": ["3１0117"], "notify": "none"},
+        422,
+        "communities.0",
+    ),
+    ("GET", "/api/board?community=3１0117", None, 422, "community"),
     ("DELETE", "/api/organisations/nothing/members/nobody", None, 404, None),
     ("GET", "/api/organisations/nothing", None, 404, None),
     ("GET", "/api/organisations?kind=club", None, 422, "kind"),
     ("GET", "/api/board?category=money", None, 422, "category"),
     ("GET", "/api/board?cursor=eyJ4IjoxfQ", None, 422, "cursor"),
+    ("GET", "/api/board?cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwgImEiXQ", None, 422, "cursor"),
+    ("GET", "/api/adoptions?cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwgIlx1ZDgwMCJd", None, 422, "cursor"),
+    ("GET", "/api/organisations?cursor=WyJcdWQ4MDAiXQ", None, 422, "cursor"),
     ("GET", "/api/board?community=abc", None, 422, "community"),
 ]
 

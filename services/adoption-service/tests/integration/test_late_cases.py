@@ -24,6 +24,7 @@ async def test_a_claim_of_a_wish_withdrawn_a_moment_ago_is_revoked(world) -> Non
     assert await state_of(member, adoption_id) == "revoked"
     revoked = await eventually(lambda: world.told("AdoptionRevoked", wish_id=wish_id))
     assert revoked[0]["cause"] == "withdrawn"
+    assert (await member.get(f"/api/adoptions/{adoption_id}")).json()["cause"] == "withdrawn"
 
 
 async def test_a_delivery_that_raced_a_withdrawal_stands_and_is_flagged(world) -> None:

@@ -132,3 +132,16 @@ async def test_the_board_shows_what_is_free(world) -> None:
     ]
     assert (await world.http.get("/api/board?community=310120")).json()["items"] == []
     assert (await world.http.get("/api/board?q=.*旧")).json()["items"] == []
+
+
+async def test_a_name_holds_nothing_that_cannot_be_seen(world) -> None:
+    _, organisation_id = await world.organisation("\u202e清河\x00物业\n")
+    assert (await world.http.get(f"/api/organisations/{organisation_id}")).json()["name"] == "清河 物业"
+    nameless = {
+        "name": "\x00",
+        "kind": "company",
+        "uscc": world.uscc(),
+        "contact": {"name": "李明", "phone": "13900001111"},
+    }
+    answer = await world.person().post("/api/organisations", nameless)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")

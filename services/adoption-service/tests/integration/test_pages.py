@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from microwish.events.contact import ContactKind
+from microwish.events.wish import DeliveryConfirmed, DeliveryDisputed
 
 pytestmark = pytest.mark.integration
 
@@ -102,3 +103,38 @@ async def test_an_organisation_is_registered_and_verified_on_the_pages(world) ->
         data = {"csrf": csrf_of(waiting), "decision": "approve"}
         assert (await page.post(f"/adopt/verify/{organisation_id}", data=data)).status_code == 303
     assert (await person.get(f"/api/organisations/{organisation_id}")).json()["state"] == "verified"
+
+
+async def test_what_messages_say_is_on_the_page_is_there(world) -> None:
+    """Messages name no reason: they lead to the page, which must say why, and what the resident said."""
+    member, organisation_id = await world.organisation()
+
+    async def shown(path: str) -> str:
+        async with await browser(world, member) as page:
+            return (await page.get(path)).text
+
+    def sealed(wish_id: str, text: str) -> str:
+        return world.settings.sealer().seal(text, about=f"wish:{wish_id}")
+
+    answered, taken_back = await world.wish(title="收音机"), await world.wish(title="台灯")
+    one, two = [await world.adoption(member, wish, organisation_id) for wish in (answered, taken_back)]
+    answer = {"adoption_id": one, "organisation_id": organisation_id}
+    await member.post(f"/api/adoptions/{one}/delivery", {})
+    await world.act(DeliveryDisputed, answered, reason=sealed(answered, "门口没看到"), **answer)
+    assert "居民说还没收到：“门口没看到”" in await shown("/adopt/ours")
+    await member.post(f"/api/adoptions/{one}/delivery", {})
+    await world.act(DeliveryConfirmed, answered, thanks=sealed(answered, "谢谢小李"), **answer)
+    await world.admin.post(f"/api/adoptions/{two}/revocation", {"reason": "这户已经搬走"})
+    past = await shown("/adopt/ours?past=true")
+    assert "“谢谢小李”" in past
+    assert "社区工作人员收回了这个认领。" in past
+    assert "原因：“这户已经搬走”" in past
+
+
+async def test_an_organisation_reads_why_it_was_refused(world) -> None:
+    member, organisation_id = await world.organisation("清河物业", verified=False)
+    verdict = {"decision": "refuse", "reason": "代码和名称对不上"}
+    await world.admin.post(f"/api/organisations/{organisation_id}/verification", verdict)
+    async with await browser(world, member) as page:
+        assert "原因：“代码和名称对不上”" in (await page.get(f"/adopt/organisation?as={organisation_id}")).text
+    assert "reason" not in (await world.http.get(f"/api/organisations/{organisation_id}")).json()

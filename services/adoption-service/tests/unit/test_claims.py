@@ -232,3 +232,31 @@ def _after(claims: Claims, command: str, organisation: str, id: str, when: When)
     except DomainError:
         return claims
     return decided.claims if decided else claims
+
+
+def test_an_adoption_says_why_it_was_disputed_or_ended_and_what_the_resident_said() -> None:
+    delivered = tending.report_delivery(opened(adoption()), "a1", Act(MEMBER, at(1)), note=None).claims
+    answer = {"adoption_id": "a1", "organisation_id": "o1"}
+    disputed = take(delivered, said(DeliveryDisputed, **answer), at(2))
+    assert disputed.adoptions[0].reason == SEALED
+    again = tending.report_delivery(disputed, "a1", Act(MEMBER, at(3)), note=None).claims
+    assert again.adoptions[0].reason is None
+    confirmed = take(again, said(DeliveryConfirmed, thanks=SEALED, **answer), at(4))
+    assert confirmed.adoptions[0].thanks == SEALED
+    cause = RevocationCause.STAFF
+    revoked = tending.revoke(opened(adoption()), "a1", Act(MEMBER, at(1)), cause=cause, reason=SEALED).claims
+    assert (revoked.ended[0].cause, revoked.ended[0].reason) == (cause, SEALED)
+    withdrawn = take(opened(adoption()), said(WishWithdrawn))
+    assert (withdrawn.ended[0].cause, withdrawn.ended[0].reason) == (RevocationCause.WITHDRAWN, None)
+
+
+@pytest.mark.parametrize(("day", "told"), [(2, []), (14, ["AdoptionExtended"])])
+def test_a_dispute_that_gives_more_days_tells_the_others_of_the_new_day(day: float, told: list[str]) -> None:
+    delivered = tending.report_delivery(opened(adoption()), "a1", Act(MEMBER, at(1)), note=None).claims
+    event = said(DeliveryDisputed, adoption_id="a1", organisation_id="o1")
+    decided = wish_events.take(delivered, event, at(day), LEASE)
+    assert decided is not None
+    assert [type(one).__name__ for one in decided.events] == told
+    [again] = decided.claims.adoptions
+    assert again.due_at == max(NOW + LEASE.term, at(day).at + LEASE.grace)
+    assert not again.extended

@@ -83,11 +83,14 @@ def subscriptions(to: Handlers) -> list[Subscription]:
 
 
 def _then(apply: Apply, release: Release, key: Callable[[str], str]) -> Apply:
-    """Apply an event to a view, then let go on what waited for this row."""
+    """Apply an event to a view, then let go on what waited for this row.
+
+    For the past that is recorded later (补录) nobody waits at this moment; what does all the same, the sweep finds.
+    """
 
     async def handle(event: Envelope) -> Outcome:
         outcome = await apply(event)
-        if outcome is Outcome.APPLIED:
+        if outcome is Outcome.APPLIED and event.recorded_at is None:
             await release(key(event.subject))
         return outcome
 

@@ -23,6 +23,8 @@ async def test_repeated_and_republished_events_tell_nobody_twice(town: Any, stor
     await story.people()
     await story.posted()
     await story.adopted()
+    await town.message(story.resident_phone, "wish_adopted.v1")
+    await town.message(story.handler_phone, "wish_adopted_handler.v1")
     await town.say(wish.WishWithdrawn(**story.of_wish))
     cause = adoption.RevocationCause.WITHDRAWN
     await town.say(adoption.AdoptionRevoked(**story.of_adoption, cause=cause))

@@ -43,7 +43,13 @@ async def test_the_sandbox_answers_in_the_designed_shape_newest_first(desk: Any,
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("phone=12", "phone"), ("limit=0", "limit"), ("limit=x", "limit"), ("cursor=%21", "cursor")],
+    [
+        ("phone=12", "phone"),
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("cursor=%21", "cursor"),
+        ("cursor=WzEsICJcdWQ4MDAiXQ", "cursor"),
+    ],
 )
 async def test_bad_queries_say_which_field(desk: Any, query: str, field: str) -> None:
     answer = await desk.http.get(f"/api/sandbox/messages?{query}")

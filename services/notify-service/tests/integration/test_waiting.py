@@ -10,6 +10,7 @@ from microwish.ids import uuid7
 
 pytestmark = pytest.mark.integration
 STAFF = Actor(person_id="s", role=Role.STAFF)
+ADOPTED = adoption.WishAdopted.type_name()
 
 
 async def test_a_message_waits_for_its_contact_and_leaves_when_it_comes(desk: Any, story_of: Any) -> None:
@@ -35,6 +36,29 @@ async def test_a_message_waits_for_the_public_title(desk: Any, story_of: Any) ->
     await story.posted()
     await desk.work()
     assert "收音机" in (await desk.phone(story.handler_phone))[0]["text"]
+
+
+@pytest.mark.parametrize("withdrawn_first", [True, False])
+async def test_a_claim_that_crossed_a_withdrawal_never_has_the_last_word(
+    desk: Any, story_of: Any, withdrawn_first: bool
+) -> None:
+    story = story_of(desk)
+    await story.people()
+    await story.posted()
+    withdrawn = wish.WishWithdrawn(**story.of_wish)
+    if withdrawn_first:
+        await desk.say(withdrawn)
+    await story.adopted()
+    if not withdrawn_first:
+        await desk.say(withdrawn)
+    await desk.say(adoption.AdoptionRevoked(**story.of_adoption, cause=adoption.RevocationCause.WITHDRAWN))
+    await desk.work()
+    of_resident = {item["template"] for item in await desk.phone(story.resident_phone)}
+    of_handler = [item["template"] for item in await desk.phone(story.handler_phone)]
+    assert of_resident == {"wish_posted.v1", "wish_withdrawn.v1"}
+    assert of_handler == ["wish_withdrawn_handler.v1"]
+    dropped = {(row["state"], row["cause"]) for row in await desk.rows("messages", event_type=ADOPTED)}
+    assert dropped == {("suppressed", "overtaken")}
 
 
 async def test_an_audience_that_is_not_known_yet_is_waited_for(desk: Any, story_of: Any, fresh_phone: Any) -> None:

@@ -103,3 +103,10 @@ def test_a_member_who_left_is_told_so() -> None:
 
     assert templates(None) == ["member_left.v1", "member_changed_manager.v1"]
     assert templates(adoption.MemberRole.HANDLER) == ["member_joined.v1", "member_changed_manager.v1"]
+
+
+@pytest.mark.parametrize("cause", list(adoption.RevocationCause))
+def test_a_holder_reads_why_the_claim_is_gone(cause: adoption.RevocationCause) -> None:
+    [template] = [line.template for line in told_of(_revoked(cause)) if line.audience is Audience.HANDLER]
+    withdrawn = cause is adoption.RevocationCause.WITHDRAWN
+    assert template == ("wish_withdrawn_handler.v1" if withdrawn else "adoption_revoked.v1")

@@ -73,6 +73,7 @@ async def test_figures_count_by_event_time_and_only_what_stands(another_world: A
         lines = (await resident.get(f"/api/wishes/{ids[0]}/timeline")).json()["items"]
         assert lines[0]["at"] == "2026-01-31T17:30:00.000Z"
         assert lines[0]["recorded_at"] is not None
+        assert lines[0]["recorded_by"] == admin.id
 
 
 def _when(world: Any) -> Any:

@@ -73,6 +73,10 @@ async def test_posting_in_three_steps_keeps_what_was_written(world: Any) -> None
     refused = await client.post("/post", data=form)
     assert refused.status_code == 422
     assert "需要您同意" in refused.text
+    backwards = await client.post(
+        "/post", data={**form, "agree_publishing": "yes", "agree_sensitive": "yes", "phone": "1"}
+    )
+    assert "怎样联系您？" in backwards.text
     agreed = {**form, "agree_publishing": "yes", "agree_sensitive": "yes"}
     for _ in range(2):
         kept = await client.post("/post", data=agreed)
@@ -92,6 +96,12 @@ async def test_the_desk_reviews_shows_contacts_on_demand_and_confirms_for_others
     csrf = {"csrf": fields(desk.text)["csrf"]}
     shown = await client.post(f"/desk/{wish_id}/contact", data=csrf)
     assert "13912345678" in shown.text
+    emptied = {**csrf, "decision": "approve", "public_title": " ", "public_detail": ""}
+    for unfinished, field in ((emptied, "public_title"), ({**csrf, "decision": "reject"}, "reason")):
+        again = await client.post(f"/desk/{wish_id}/review", data=unfinished)
+        assert again.status_code == 422
+        assert f'id="{field}-error"' in again.text
+        assert f'href="#{field}"' in again.text
     review = {**csrf, "decision": "approve", "public_title": "想要收音机", "public_detail": "想听听越剧"}
     done = await client.post(f"/desk/{wish_id}/review", data=review)
     assert (done.status_code, done.headers["location"]) == (303, "/desk")

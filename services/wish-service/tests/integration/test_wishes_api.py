@@ -58,6 +58,8 @@ async def test_bad_wishes_are_refused_field_by_field(
         ("/api/wishes/{id}/merge", {}),
         ("/api/wishes/{id}/closing", {"reason": 5}),
         ("/api/staff", {"phone": "139", "communities": ["x"]}),
+        ("/api/staff", {"phone": "021-55550100", "communities": []}),
+        ("/api/signin/codes", {"phone": "021-55550100"}),
     ],
 )
 async def test_every_command_answers_bad_input_with_a_problem(world: Any, path: str, body: dict[str, Any]) -> None:
@@ -82,12 +84,14 @@ async def test_every_command_answers_bad_input_with_a_problem(world: Any, path: 
         "cursor=%21%21",
         "cursor=W10",
         "cursor=WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5IiwgIngiXQ",
+        "cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwgIlx1ZDgwMCJd",  # an id that is half of a character
         "q=%00",
         "limit=0",
         "limit=101",
         "status=x",
         "category=x",
         "community=1",
+        "community=３１０１１７",
     ],
 )
 async def test_bad_queries_are_refused(world: Any, query: str) -> None:

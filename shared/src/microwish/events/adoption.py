@@ -69,7 +69,7 @@ class HandlerNamed(AdoptionEvent):
 
 
 class AdoptionExtended(AdoptionEvent):
-    """The lease was extended once, until `due_at`."""
+    """The lease runs until `due_at` now: extended once at the holder's wish, or by the days left after a dispute."""
 
     due_at: Moment
     reason: Sealed | None = None

@@ -23,9 +23,9 @@ COMMON_TEXTS = Catalogue(
             "登录已过期或尚未登录，请重新登录。",
             "You are not signed in or the session has ended; sign in again.",
         ),
-        "problem.forbidden": ("您没有办理这件事的权限", "You may not do this"),
+        "problem.forbidden": ("这里要由负责的人来办", "You may not do this"),
         "problem.forbidden.detail": (
-            "需要由有相应权限的人员办理。",
+            "您登录的号码不能打开这一页，也不能办这件事。需要的话，请联系社区工作人员。",
             "Someone with the right role has to do this.",
         ),
         "problem.csrf": ("页面已过期，请刷新后再试", "This page has expired"),
@@ -40,7 +40,7 @@ COMMON_TEXTS = Catalogue(
         ),
         "problem.method_not_allowed": ("这个地址不支持这种操作", "Method not allowed here"),
         "problem.method_not_allowed.detail": (
-            "请查看接口说明中的可用方法。",
+            "请回到刚才的页面再试；程序请看接口说明。",
             "The Allow header lists the methods of this address.",
         ),
         "problem.conflict": ("情况已经变化", "The situation has changed"),
@@ -49,7 +49,7 @@ COMMON_TEXTS = Catalogue(
         "problem.unsupported_media_type": ("不支持这种内容类型", "Unsupported content type"),
         "problem.too_many_requests": ("操作太频繁，请稍后再试", "Too many requests"),
         "problem.too_many_requests.detail": (
-            "请稍等片刻，按 Retry-After 给出的秒数后再试。",
+            "请稍等一会儿再试，不用着急。",
             "Wait the number of seconds given in Retry-After.",
         ),
         "problem.busy": ("现在有点忙，请稍后再试", "Busy at the moment"),
@@ -115,6 +115,7 @@ COMMON_TEXTS = Catalogue(
         "field.date_parsing": ("日期格式不对", "Not a valid date"),
         "field.date_from_datetime_parsing": ("日期格式不对", "Not a valid date"),
         "field.date_type": ("日期格式不对", "Not a valid date"),
+        "field.mobile_needed": ("请填 11 位手机号，短信要发到这里", "A mobile number is needed: an SMS goes there"),
         "field.invalid_phone": ("请填 11 位手机号，或带区号的座机号", "A mainland mobile or landline number is needed"),
         "field.invalid_uscc": (
             "统一社会信用代码应为 18 位，请对照证书核对",

@@ -10,7 +10,7 @@ totals      does the stack count what the files say?
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from microwish_local.pilot.district import BadSample, read_district
 from microwish_local.pilot.loader import HANDS, Loader
 from microwish_local.pilot.totals import WrongTotals, expected_totals, wait_for_totals
 from microwish_local.processes import StartFailed
+from microwish_local.routes import Service
 
 __all__ = ["LoadFailed", "load"]
 
@@ -31,16 +32,19 @@ class LoadFailed(StartFailed):
     """The sample is not loaded, or not wholly. The message is one sentence with the remedy."""
 
 
-async def load(base_url: str, data_dir: Path, *, console: Console | None = None) -> float:
+async def load(
+    base_url: str, data_dir: Path, *, services: Mapping[Service, str] | None = None, console: Console | None = None
+) -> float:
     """Load `data_dir/pilot` and see that the statistics agree with it; the seconds it took. May be run again.
 
+    services: their own addresses, where they are known; else everything goes through the gateway at `base_url`.
     Raises: LoadFailed.
     """
     console = console or Console(highlight=False)
     began = time.monotonic()
     try:
         district = read_district(data_dir / "pilot")
-        async with Client(base_url, connections=HANDS + 4) as client:
+        async with Client(base_url, services or {}, connections=HANDS + 4) as client:
             desk = Desk(client, district, datetime.now(UTC))
             split = await _load(desk, console)
             totals = await wait_for_totals(client, expected_totals(district))

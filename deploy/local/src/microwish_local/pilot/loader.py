@@ -11,7 +11,7 @@ from microwish_local.pilot.journeys import Journey, Journeys
 from microwish_local.pilot.plan import residents_who_sign_in, steps_of, verified_days_ago
 from microwish_local.pilot.work import Ranked, in_order, work_off
 
-HANDS = 12
+HANDS = 24
 """How many people act at once."""
 
 

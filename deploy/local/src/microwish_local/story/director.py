@@ -12,7 +12,7 @@ from microwish_local.client import Call, Message, Refused, Silent
 from microwish_local.story.play import Expected, Outcome, Play, Scene, Told
 from microwish_local.story.watch import EventWatch, Sighting
 
-SCENE_SECONDS = 30.0
+SCENE_SECONDS = 60.0
 """How long after its commands all of a scene may take to be seen."""
 
 

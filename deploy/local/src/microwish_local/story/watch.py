@@ -53,7 +53,7 @@ class EventWatch:
     async def __aenter__(self) -> Self:
         try:
             await self._consumer.start()
-            await self._follow(await self._partitions(seconds=10))
+            await self._follow(await self._partitions(seconds=15))
         except BaseException:
             await self._consumer.stop()
             raise

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from adoption_service.domain.errors import NotActive
 from adoption_service.domain.lease import half_way
-from microwish.events.adoption import FlagKind, OrganisationRef
+from microwish.events.adoption import FlagKind, OrganisationRef, RevocationCause
 
 
 class AdoptionState(StrEnum):
@@ -80,6 +80,7 @@ class Adoption:
     """One organisation's hold of one slot. Times are aware, in UTC; names, phone, code and texts are sealed.
 
     term_from: when the claim was recorded; the lease counts from there. created_with: fingerprint of the request.
+    cause, reason: why it was taken back, let go or disputed last; thanks: the resident's word for the organisation.
     """
 
     id: str
@@ -99,6 +100,9 @@ class Adoption:
     notes: tuple[Note, ...] = ()
     flags: tuple[FlagKind, ...] = ()
     ended_at: datetime | None = None
+    cause: RevocationCause | None = None
+    reason: str | None = None
+    thanks: str | None = None
     created_with: str | None = None
 
     @property

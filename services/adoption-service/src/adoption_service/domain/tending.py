@@ -63,14 +63,14 @@ def note_progress(claims: Claims, adoption_id: str, act: Act, *, note: str) -> D
 def report_delivery(claims: Claims, adoption_id: str, act: Act, *, note: str | None) -> Decided:
     """It was brought: from now on only the resident's word moves it. Raises: NotFound, NotActive."""
     after = claims.adoption(adoption_id).stepped(Step.REPORT_DELIVERY, at=act.when.at)
-    after = replace(after, delivered_at=act.when.at, delivery_note=note)
+    after = replace(after, delivered_at=act.when.at, delivery_note=note, reason=None)
     fields = {**about(claims, after, act.by), "note": note, "delivered_at": act.when.at}
     return decided(claims, after, DeliveryReported.model_validate(fields), note)
 
 
 def release(claims: Claims, adoption_id: str, act: Act, *, reason: str) -> Decided:
     """The organisation lets it go. Raises: NotFound, NotActive."""
-    after = claims.adoption(adoption_id).stepped(Step.RELEASE, at=act.when.at)
+    after = replace(claims.adoption(adoption_id).stepped(Step.RELEASE, at=act.when.at), reason=reason)
     event = AdoptionReleased.model_validate({**about(claims, after, act.by), "reason": reason})
     return decided(claims, after, event, reason)
 
@@ -87,7 +87,8 @@ def extend(claims: Claims, adoption_id: str, act: Act, *, reason: str, lease: Le
 
 def revoke(claims: Claims, adoption_id: str, act: Act, *, cause: RevocationCause, reason: str | None) -> Decided:
     """Take an active adoption back. Raises: NotFound, NotActive."""
-    after = claims.adoption(adoption_id).stepped(Step.REVOKE, at=act.when.at)
+    ended = claims.adoption(adoption_id).stepped(Step.REVOKE, at=act.when.at)
+    after = replace(ended, cause=cause, reason=reason)
     fields = {**about(claims, after, act.by), "cause": cause, "reason": reason}
     return decided(claims, after, AdoptionRevoked.model_validate(fields), reason)
 
@@ -120,9 +121,10 @@ def pass_time(claims: Claims, when: When) -> Decided | None:
     return done if done.events else None
 
 
-def disputed(adoption: Adoption, lease: Lease, when: When) -> Adoption:
+def disputed(adoption: Adoption, lease: Lease, when: When, *, reason: str) -> Adoption:
     """Active again, with at least the grace left. Raises: NotActive."""
-    after = replace(adoption.stepped(Step.DISPUTE, at=when.at), delivered_at=None, delivery_note=None)
+    again = adoption.stepped(Step.DISPUTE, at=when.at)
+    after = replace(again, delivered_at=None, delivery_note=None, reason=reason)
     return _until(after, max(after.due_at, when.recorded_at + lease.grace), lease, when.recorded_at)
 
 

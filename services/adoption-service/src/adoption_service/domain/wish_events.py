@@ -5,9 +5,9 @@ from dataclasses import replace
 from adoption_service.domain.adoption import Adoption, AdoptionState, Step
 from adoption_service.domain.claims import Claims, ClaimsState, Decided, Entry, allowed
 from adoption_service.domain.lease import Lease
-from adoption_service.domain.tending import SYSTEM, Act, about, disputed, revoke
+from adoption_service.domain.tending import SYSTEM, Act, about, decided, disputed, revoke
 from microwish.events import Event
-from microwish.events.adoption import AdoptionFlagged, FlagKind, RevocationCause
+from microwish.events.adoption import AdoptionExtended, AdoptionFlagged, FlagKind, RevocationCause
 from microwish.events.wish import (
     DeliveryConfirmed,
     DeliveryDisputed,
@@ -86,7 +86,7 @@ def _end(claims: Claims, event: WishEvent, when: When) -> Decided | None:
 def _confirm(claims: Claims, event: DeliveryConfirmed, when: When) -> Decided | None:
     adoption = allowed(claims, event.adoption_id, Step.CONFIRM)
     if adoption is not None:
-        confirmed = adoption.stepped(Step.CONFIRM, at=when.at)
+        confirmed = replace(adoption.stepped(Step.CONFIRM, at=when.at), reason=None, thanks=event.thanks)
         return Decided(claims.with_adoption(confirmed), (), (Entry("DeliveryConfirmed", event.by, adoption.id),))
     return _crossed(claims, event, FlagKind.CONFIRMED_AFTER_END)
 
@@ -94,12 +94,19 @@ def _confirm(claims: Claims, event: DeliveryConfirmed, when: When) -> Decided | 
 def _dispute(claims: Claims, event: DeliveryDisputed, when: When, lease: Lease) -> Decided | None:
     adoption = allowed(claims, event.adoption_id, Step.DISPUTE)
     if adoption is not None and claims.state is ClaimsState.OPEN:
-        again = disputed(adoption, lease, when)
+        again = disputed(adoption, lease, when, reason=event.reason)
         entry = Entry("DeliveryDisputed", event.by, adoption.id, event.reason)
-        return Decided(claims.with_adoption(again), (), (entry,))
+        done = Decided(claims.with_adoption(again), (), (entry,))
+        return done if again.due_at == adoption.due_at else done.then(_prolonged(done.claims, again))
     if adoption is not None:
         return _flag_own(claims, adoption, FlagKind.DISPUTED_AFTER_END)
     return _crossed(claims, event, FlagKind.DISPUTED_AFTER_END)
+
+
+def _prolonged(claims: Claims, adoption: Adoption) -> Decided:
+    """Tell the others of the new day, which the resident's page shows."""
+    fields = {**about(claims, adoption, SYSTEM), "due_at": adoption.due_at}
+    return decided(claims, adoption, AdoptionExtended.model_validate(fields))
 
 
 def _crossed(claims: Claims, event: DeliveryConfirmed | DeliveryDisputed, flag: FlagKind) -> Decided | None:

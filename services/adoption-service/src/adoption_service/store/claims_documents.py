@@ -10,7 +10,7 @@ from typing import Any
 
 from adoption_service.domain.adoption import Adoption, AdoptionState, Note
 from adoption_service.domain.claims import Claims, ClaimsState, Decided, Entry, Offer
-from microwish.events.adoption import FlagKind, OrganisationRef
+from microwish.events.adoption import FlagKind, OrganisationRef, RevocationCause
 from microwish.store.aggregate import Change
 from microwish.store.mongo import Document
 from microwish.when import When
@@ -33,6 +33,8 @@ def adoption_document(adoption: Adoption) -> Document:
     stored: Document = {name: value for name, value in vars(adoption).items() if value is not None}
     stored["organisation"] = adoption.organisation.model_dump(mode="json")
     stored["state"] = adoption.state.value
+    if adoption.cause is not None:
+        stored["cause"] = adoption.cause.value
     stored["notes"] = [asdict(note) for note in adoption.notes]
     stored["flags"] = [flag.value for flag in adoption.flags]
     stored["half_at"] = adoption.half_at
@@ -45,6 +47,8 @@ def adoption_of(stored: Document) -> Adoption:
     fields["organisation"] = OrganisationRef.model_validate(stored["organisation"])
     fields["state"] = AdoptionState(stored["state"])
     fields["notes"] = tuple(Note(**note) for note in stored["notes"])
+    if "cause" in stored:
+        fields["cause"] = RevocationCause(stored["cause"])
     fields["flags"] = tuple(FlagKind(flag) for flag in stored["flags"])
     fields.setdefault("remind_at", None)
     return Adoption(**fields)

@@ -1,14 +1,12 @@
 """An organisation's adoptions, read from the truth: its members see what they just did."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from adoption_service.domain.adoption import Adoption, AdoptionState
-from adoption_service.domain.errors import Invalid
 from adoption_service.store.claims import ClaimsStore
 from adoption_service.store.claims_documents import adoption_of
-from adoption_service.views.cursors import decode, encode
+from adoption_service.views.cursors import decode, encode, moment_in
 from microwish.store.mongo import Document
 
 Listed = tuple[str, Adoption]
@@ -56,8 +54,5 @@ async def adoptions_of(
 def _after(key: list[str] | None) -> dict[str, Any]:
     if key is None:
         return {}
-    try:
-        moment = datetime.fromisoformat(key[0])
-    except ValueError:
-        raise Invalid("cursor", "field.cursor") from None
+    moment = moment_in(key[0])
     return {"$or": [{"claimed_at": {"$lt": moment}}, {"claimed_at": moment, "id": {"$lt": key[1]}}]}

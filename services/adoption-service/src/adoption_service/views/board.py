@@ -5,11 +5,9 @@
 """
 
 import re
-from datetime import datetime
 from typing import Any
 
-from adoption_service.domain.errors import Invalid
-from adoption_service.views.cursors import Page, decode, encode
+from adoption_service.views.cursors import Page, decode, encode, moment_in
 from microwish.events import Category, Envelope, UnknownEvent
 from microwish.events.adoption import (
     AdoptionLapsed,
@@ -107,7 +105,7 @@ class Board:
             filters.append({"$or": [{"wish.community": {"$regex": f"^{re.escape(one)}"}} for one in communities]})
         if categories:
             filters.append({"wish.category": {"$in": [one.value for one in categories]}})
-        for word in (q or "").split():
+        for word in (q or "").replace("\0", " ").split():  # no pattern may hold a NUL
             text = {"$regex": re.escape(word), "$options": "i"}
             filters.append({"$or": [{"wish.title": text}, {"wish.detail": text}]})
         if key := decode(cursor, 2):
@@ -142,10 +140,7 @@ def public_row(row: Document) -> dict[str, Any]:
 
 
 def _after(key: list[str]) -> Document:
-    try:
-        moment = datetime.fromisoformat(key[0])
-    except ValueError:
-        raise Invalid("cursor", "field.cursor") from None
+    moment = moment_in(key[0])
     return {"$or": [{"wish.posted_at": {"$lt": moment}}, {"wish.posted_at": moment, "_id": {"$lt": key[1]}}]}
 
 

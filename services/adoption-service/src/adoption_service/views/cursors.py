@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from adoption_service.domain.errors import Invalid
@@ -30,6 +31,28 @@ def decode(cursor: str | None, parts: int) -> list[str] | None:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         raise Invalid("cursor", "field.cursor") from None
-    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or len(key) != parts or not all(_is_text(part) for part in key):
         raise Invalid("cursor", "field.cursor")
     return key
+
+
+def moment_in(part: str) -> datetime:
+    """The moment that a part of a sort key says, in UTC. Raises: Invalid."""
+    try:
+        moment = datetime.fromisoformat(part)
+        if moment.tzinfo is None:
+            raise ValueError("which zone?")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("cursor", "field.cursor") from None
+
+
+def _is_text(part: object) -> bool:
+    """Whether it is a text that can be stored: JSON may escape half of a character, UTF-8 can't hold it."""
+    if not isinstance(part, str):
+        return False
+    try:
+        part.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

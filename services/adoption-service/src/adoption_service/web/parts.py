@@ -56,12 +56,12 @@ Key = Annotated[str | None, Depends(idempotency_key)]
 
 
 def retry_of(person: Person, request: Request, key: str | None, body: BaseModel | None) -> Idempotency | None:
-    """The caller's key with what it stands for: person, path and body; None without a key."""
+    """The caller's own key with what it stands for: person, path and body; None without a key."""
     if key is None:
         return None
     said = body.model_dump(mode="json") if body is not None else None
     told = json.dumps([person.id, request.url.path, said], sort_keys=True, ensure_ascii=True)
-    return Idempotency(key, hashlib.sha256(told.encode()).hexdigest())
+    return Idempotency(f"{person.id}:{key}", hashlib.sha256(told.encode()).hexdigest())
 
 
 def creation_id(person: Person, request: Request, key: str | None) -> str:

@@ -1,19 +1,17 @@
-"""What requests and answers look like. Texts are trimmed; times are RFC 3339 in UTC."""
+"""What requests and answers look like. Texts are trimmed and cleaned; times are RFC 3339 in UTC."""
 
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from adoption_service.domain.adoption import Adoption, AdoptionState
+from adoption_service.domain.adoption import AdoptionState
 from adoption_service.domain.organisation import OrganisationState, Verdict
 from microwish.events import Category
-from microwish.events.adoption import FollowNotice, MemberRole, OrganisationKind
-from microwish.privacy.masking import mask_name, mask_phone
+from microwish.events.adoption import FollowNotice, MemberRole, OrganisationKind, RevocationCause
 from microwish.privacy.phones import normalise_phone
-from microwish.privacy.sealing import Sealer
 from microwish.privacy.uscc import check_uscc, scope_of
-from microwish.store.mongo import Document
+from microwish.web.cleaning import cleaned, one_line, printable
 
 
 def area(code: str) -> str:
@@ -29,11 +27,13 @@ def area(code: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$"), AfterValidator(area)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
+Prefix = Annotated[
+    str, StringConstraints(pattern=r"^[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$"), AfterValidator(area)
+]
+Name = Annotated[str, BeforeValidator(cleaned(one_line)), StringConstraints(min_length=1, max_length=60)]
+PersonName = Annotated[str, BeforeValidator(cleaned(one_line)), StringConstraints(min_length=1, max_length=30)]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(normalise_phone)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Text = Annotated[str, BeforeValidator(cleaned(printable)), StringConstraints(min_length=1, max_length=500)]
 BranchId = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9-]{4,40}$")]
 Uscc = Annotated[str, StringConstraints(max_length=40), AfterValidator(check_uscc)]
 
@@ -142,6 +142,7 @@ class OrganisationOut(BaseModel):
     following: Following | None = None
     members: list[MemberOut] | None = None
     role: MemberRole | None = None
+    reason: str | None = Field(None, description="Why staff refused or suspended it, while they do.")
 
 
 class OrganisationsOut(BaseModel):
@@ -175,6 +176,9 @@ class AdoptionOut(BaseModel):
     delivery_note: str | None = None
     progress: list[NoteOut] = []
     ended_at: datetime | None = None
+    cause: RevocationCause | None = Field(None, description="What took it back.")
+    reason: str | None = Field(None, description="Why it was taken back, let go, or disputed last.")
+    thanks: str | None = Field(None, description="The resident's word, once it came true.")
     needs_attention: bool = False
 
 
@@ -230,58 +234,3 @@ class BoardOut(BaseModel):
 
     items: list[BoardWish]
     next_cursor: str | None
-
-
-def organisation_out(document: Document) -> OrganisationOut:
-    """What everybody may know."""
-    return OrganisationOut(id=document["_id"], name=document["name"], kind=document["kind"], state=document["state"])
-
-
-def own_organisation_out(document: Document, sealer: Sealer, person_id: str | None = None) -> OrganisationOut:
-    """What its members and staff may know; the contact is masked."""
-    about, contact = f"contact:{document['_id']}", document["contact"]
-    members = [
-        MemberOut(
-            person_id=one["person_id"],
-            role=one["role"],
-            name=sealer.open(one["name"], about=f"organisation:{document['_id']}"),
-        )
-        for one in document["members"]
-    ]
-    return organisation_out(document).model_copy(
-        update={
-            "scope": document["scope"],
-            "uscc": document.get("uscc"),
-            "branch_id": document.get("branch_id"),
-            "contact": {
-                "name": mask_name(sealer.open(contact["name"], about=about)),
-                "phone": mask_phone(sealer.open(contact["phone"], about=about)),
-            },
-            "following": Following.model_validate(document["following"]),
-            "members": members,
-            "role": next((one.role for one in members if one.person_id == person_id), None),
-        }
-    )
-
-
-def adoption_out(wish_id: str, adoption: Adoption, sealer: Sealer) -> AdoptionOut:
-    """An adoption with its texts in clear, for those who may read them."""
-    about = f"wish:{wish_id}"
-    note = adoption.delivery_note
-    return AdoptionOut(
-        id=adoption.id,
-        wish_id=wish_id,
-        organisation_id=adoption.organisation.id,
-        organisation=adoption.organisation.name,
-        state=adoption.state,
-        claimed_at=adoption.claimed_at,
-        due_at=adoption.due_at,
-        extended=adoption.extended,
-        handler_id=adoption.handler_id,
-        handler_name=sealer.open(adoption.handler_name, about=about),
-        delivered_at=adoption.delivered_at,
-        delivery_note=sealer.open(note, about=about) if note else None,
-        progress=[NoteOut(at=one.at, note=sealer.open(one.text, about=about)) for one in adoption.notes],
-        ended_at=adoption.ended_at,
-        needs_attention=bool(adoption.flags),
-    )

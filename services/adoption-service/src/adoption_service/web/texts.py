@@ -24,12 +24,12 @@ TEXTS = Catalogue(
         ),
         "problem.limit_reached": ("请先办好手上的心愿", "Too many adoptions are past half their term"),
         "problem.limit_reached.detail": (
-            "你们有 5 个以上的认领已过半程，办好或释放几个后再认领。",
+            "你们有 5 个以上的认领已过半程，办好或让出几个后再认领。",
             "Deliver or release some of them first.",
         ),
-        "problem.not_verified": ("单位还没有通过审核", "The organisation is not verified"),
+        "problem.not_verified": ("单位还没有通过核验", "The organisation is not verified"),
         "problem.not_verified.detail": (
-            "社区审核通过后就可以认领。",
+            "社区核验通过后就可以认领。",
             "It may claim as soon as staff have approved it.",
         ),
         "problem.not_member": ("您不是这家单位的成员", "You are not a member of this organisation"),

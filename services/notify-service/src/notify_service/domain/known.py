@@ -21,6 +21,7 @@ class KnownWish:
     """A wish: whose, what it is called in public, where, and who holds it.
 
     heard: whether wish-service's own events have come; before that only adoptions may be known.
+    over: it was withdrawn, taken down, merged or closed: nobody goes there on its account any more.
     """
 
     id: str
@@ -29,6 +30,7 @@ class KnownWish:
     title: str | None = None
     community: str | None = None
     adoptions: Mapping[str, KnownAdoption] = field(default_factory=dict)
+    over: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ class Cause(StrEnum):
     """The event is older than its use."""
     EXPIRED = "expired"
     """A sign-in code past its time."""
+    OVERTAKEN = "overtaken"
+    """Later news has made it wrong."""
     ERASED = "erased"
     """The person asked to be forgotten."""
     PREFERENCE = "preference"

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from microwish.events import Event, adoption, contact, notify, signin, wish
 from microwish.events.notify import Channel
+from notify_service.domain.known import KnownWish
 
 BOTH = (Channel.WECHAT, Channel.SMS)
 SMS_ONLY = (Channel.SMS,)
@@ -69,6 +70,14 @@ def _wish_goes_on(event: Event) -> bool:
     return not isinstance(event, adoption.AdoptionRevoked) or event.cause in causes
 
 
+def _withdrawn(event: Event) -> bool:
+    return isinstance(event, adoption.AdoptionRevoked) and event.cause is adoption.RevocationCause.WITHDRAWN
+
+
+def _not_withdrawn(event: Event) -> bool:
+    return not _withdrawn(event)
+
+
 def _left(event: Event) -> bool:
     return isinstance(event, adoption.MemberChanged) and event.role is None
 
@@ -101,7 +110,8 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
     ),
     adoption.AdoptionReleased: (Told(Audience.RESIDENT, "holder_gone.v1"),),
     adoption.AdoptionRevoked: (
-        Told(Audience.HANDLER, "adoption_revoked.v1"),
+        Told(Audience.HANDLER, "wish_withdrawn_handler.v1", if_=_withdrawn),
+        Told(Audience.HANDLER, "adoption_revoked.v1", if_=_not_withdrawn),
         Told(Audience.RESIDENT, "holder_gone.v1", if_=_wish_goes_on),
     ),
     adoption.SlotOffered: (Told(Audience.MANAGERS, "slot_offered.v1"),),
@@ -159,6 +169,14 @@ SILENT: dict[type[Event], str] = {
 """Events that nobody is told of, and why."""
 
 
+def overtaken(event: Event, known: KnownWish | None) -> bool:
+    """Whether later news makes this wrong: a claim that crossed the end of its wish must not have the last word.
+
+    Both are told of that end (design, section 3), and that nobody comes.
+    """
+    return isinstance(event, adoption.WishAdopted) and known is not None and known.over
+
+
 def told_of(event: Event) -> tuple[Told, ...]:
     """The lines of the table that apply to this very event."""
     return tuple(line for line in RULES.get(type(event), ()) if line.if_(event))
@@ -166,9 +184,6 @@ def told_of(event: Event) -> tuple[Told, ...]:
 
 def news_of(event: Event, event_id: str) -> str:
     """What two events that bring the same news have in common; else the event's own id."""
-    withdrawn = isinstance(event, wish.WishWithdrawn) or (
-        isinstance(event, adoption.AdoptionRevoked) and event.cause is adoption.RevocationCause.WITHDRAWN
-    )
-    if withdrawn:
+    if isinstance(event, wish.WishWithdrawn) or _withdrawn(event):
         return f"withdrawal:{event.subject_id}"
     return event_id

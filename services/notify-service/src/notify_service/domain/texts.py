@@ -124,8 +124,8 @@ TO_RESIDENTS = (
     Template(
         "wish_fulfilled.v1",
         (
-            "恭喜，您的心愿“{title}”圆梦了！谢谢您告诉我们。想对帮忙的人说声谢谢，可以写在 [site]/mine",
-            "Your wish “{title}” came true! Thank you for telling us. You can leave a word of thanks at [site]/mine",
+            "恭喜，您的心愿“{title}”圆梦了！谢谢您告诉我们。从提出到圆梦，一步一步都记在 [site]/mine",
+            "Your wish “{title}” came true! Thank you for telling us. Every step of it is kept at [site]/mine",
         ),
         ("您的心愿圆梦了", "Your wish came true"),
         ("title",),

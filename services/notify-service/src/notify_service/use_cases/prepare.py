@@ -17,6 +17,7 @@ from notify_service.domain.facts import values_for
 from notify_service.domain.known import Waiting, contact_key
 from notify_service.domain.message import Cause
 from notify_service.domain.preferences import Preferences, channel_order
+from notify_service.domain.rules import overtaken
 from notify_service.domain.templates import Language, Templates, fitting
 from notify_service.store.events import restored
 from notify_service.store.notices import Notices
@@ -109,6 +110,8 @@ class Prepare:
         if contact is not None and contact.erased:
             return Dropped(Cause.ERASED)
         values = await self._values(message, preferences.language)
+        if isinstance(values, Dropped):
+            return values
         missing = values.keys if isinstance(values, Waiting) else ()
         if contact is None:
             missing = (contact_key(message["recipient"]), *missing)
@@ -138,7 +141,7 @@ class Prepare:
             return contact.openid
         return "o" + derived_id("sandbox-openid", contact.id).replace("-", "")[:27]
 
-    async def _values(self, message: Document, language: Language) -> dict[str, str] | Waiting:
+    async def _values(self, message: Document, language: Language) -> dict[str, str] | Waiting | Dropped:
         notices = await self._knowledge.notices.find(message["notices"])
         needed = self._templates.variables(message["template"])
         if message["template"].startswith("digest_"):
@@ -146,6 +149,8 @@ class Prepare:
         payload = restored(notices[0]["event"]).payload()
         wish_id, organisation_id = wish_id_of(payload), organisation_id_of(payload)
         known = await self._knowledge.parties.find(wish_id) if wish_id else None
+        if overtaken(payload, known):
+            return Dropped(Cause.OVERTAKEN)
         group = await self._knowledge.organisations.find(organisation_id) if organisation_id else None
         return values_for(
             needed,

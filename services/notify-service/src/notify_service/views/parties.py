@@ -1,6 +1,6 @@
 """Whom a wish concerns: its resident, public title and community, and who holds it.
 
-{_id: <wish id>, wish: {version, resident_id, title, community}, claims: {version, adoptions: {<id>: {…}}}}
+{_id: <wish id>, wish: {version, resident_id, title, community, over?}, claims: {version, adoptions: {<id>: {…}}}}
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from microwish.store.mongo import Database, Document
 from microwish.store.views import View
 from notify_service.domain.known import KnownAdoption, KnownWish
 
+_OVER = (wish.WishWithdrawn, wish.WishTakenDown, wish.WishMerged, wish.WishClosed)
 _ENDED = (adoption.AdoptionReleased, adoption.AdoptionLapsed, adoption.AdoptionRevoked)
 
 
@@ -46,6 +47,8 @@ def _of_wish(event: Event | None) -> dict[str, Any]:
     if not isinstance(event, wish.WishEvent):
         return {}
     changes: dict[str, Any] = {"resident_id": event.resident_id, "community": event.community}
+    if isinstance(event, _OVER):
+        changes["over"] = True
     title = getattr(event, "title", None)
     return {**changes, "title": title} if title else changes
 
@@ -79,6 +82,7 @@ def _known(row: Document) -> KnownWish:
         resident_id=own.get("resident_id"),
         title=own.get("title"),
         community=own.get("community"),
+        over=bool(own.get("over")),
         adoptions={name: _adoption(held) for name, held in row.get("claims", {}).get("adoptions", {}).items()},
     )
 

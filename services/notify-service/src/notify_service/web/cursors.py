@@ -25,6 +25,7 @@ def position_of(cursor: str | None) -> Position | None:
         milliseconds, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(last, str) or not isinstance(milliseconds, int):
             raise ValueError("not a position")
+        last.encode()  # JSON may escape half of a character, which no text that is stored can hold
         return datetime.fromtimestamp(milliseconds / 1000, UTC), last
     except (binascii.Error, ValueError, TypeError, OverflowError, OSError, RecursionError):
         raise Problem(422, "invalid", errors=[FieldError("cursor", "field.invalid")]) from None

@@ -21,14 +21,10 @@ _PROBLEMS = {
 }
 
 _PHONE = {
-    "nav.wall": ("心愿墙", "Wishes"),
-    "nav.mine": ("我的", "Mine"),
-    "nav.phone": ("短信", "Messages"),
-    "nav.desk": ("消息台", "Desk"),
-    "phone.title": ("体验手机", "The sandbox phone"),
+    "phone.title": ("体验手机", "The trial phone"),
     "phone.about": (
         "现在是体验环境，短信和微信不会真的发出去，都在这里看。",
-        "This is a sandbox: text messages and WeChat go nowhere but here.",
+        "You are trying it out: text messages and WeChat go nowhere but here.",
     ),
     "phone.number": ("看哪个手机号收到的消息？", "Whose messages?"),
     "phone.open": ("打开这部手机", "Open this phone"),
@@ -54,6 +50,10 @@ _PHONE = {
         "打开后，除登录验证码外的消息都发到微信。",
         "Everything but sign-in codes then comes by WeChat.",
     ),
+    "phone.use_wechat_signin": (
+        "用这个手机号登录后，可以在这里打开。",
+        "Sign in with this number to switch it on here.",
+    ),
     "phone.turn_on": ("打开", "Switch on"),
     "phone.turn_off": ("关闭，改回短信", "Switch off, back to SMS"),
     "phone.wechat_is_on": ("已经用微信接收", "WeChat is on"),
@@ -73,6 +73,7 @@ _DESK = {
         "These people have neither a mobile nor WeChat: find the contact by the wish's number and call.",
     ),
     "desk.no_calls": ("没有要打的电话。", "Nobody to call."),
+    "desk.open_wish": ("打开这个心愿", "Open the wish"),
     "desk.trouble": ("没有送到的", "Not delivered"),
     "desk.no_trouble": ("都送到了。", "Everything has arrived."),
     "desk.newest": ("最近的消息", "Newest"),
@@ -105,6 +106,7 @@ _DESK = {
     "cause.unreadable": ("内容无法解开", "content can't be opened"),
     "cause.late": ("事情已过时，不再打扰", "too late to be of use"),
     "cause.expired": ("验证码已过期", "the code has expired"),
+    "cause.overtaken": ("已有更新的消息，不再发", "later news has replaced it"),
     "cause.erased": ("本人已注销", "the person was forgotten"),
     "cause.preference": ("本人选择不收", "not wanted"),
     "cause.refused": ("服务商拒收", "refused by the provider"),

@@ -52,7 +52,7 @@ def _filter(query: WallQuery) -> Document:
     if query.category:
         conditions.append({"wish.category": query.category})
     if query.q:
-        words = {"$regex": re.escape(query.q), "$options": "i"}
+        words = {"$regex": re.escape(query.q.replace("\0", " ")), "$options": "i"}  # no pattern may hold a NUL
         conditions.append({"$or": [{"wish.title": words}, {"wish.detail": words}]})
     if query.after:
         at, last = query.after

@@ -23,6 +23,7 @@ def from_cursor(cursor: str | None) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None or not isinstance(last, str):
             raise ValueError("not a position")
+        last.encode()  # JSON may escape half of a character, which no text that is stored can hold
         moment = moment.astimezone(UTC)
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         raise Problem(422, "invalid", errors=[FieldError("cursor", "field.cursor")]) from None

@@ -88,7 +88,7 @@ async def ordered(
     path = request.url.path
     idempotency = None
     if key and path.startswith("/api/"):  # a page's form has been read as a form by now, and brings its own key
-        idempotency = Idempotency(key, fingerprint(person.id, path, await request.body()))
+        idempotency = Idempotency(f"{person.id}:{key}", fingerprint(person.id, path, await request.body()))
     return Order(await parts_of(request), person, when, idempotency, path)
 
 

@@ -130,6 +130,7 @@ def own_timeline(wish: Wish, seals: Seals) -> list[dict[str, Any]]:
             "organisation": line.organisation_name,
             "why": None if line.what in _ONLY_IN_ACCESS_LOG else seals.of_wish(wish.id, line.why),
             "recorded_at": rfc3339(line.recorded_at),
+            "recorded_by": line.recorded_by,
         }
         for line in wish.timeline
     ]

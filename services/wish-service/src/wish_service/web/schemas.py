@@ -1,47 +1,46 @@
 """What requests hold. Texts are trimmed; phones are normalised; money is in fen (1/100 yuan)."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from microwish.events import Category
-from microwish.privacy.phones import normalise_phone
+from microwish.privacy.phones import is_mobile, normalise_phone
+from microwish.web.cleaning import cleaned, one_line, printable
 from wish_service.domain.wish import ANONYMOUS, NOT_RECORDED, Consents
 from wish_service.store.seals import OpenContact
 from wish_service.use_cases.review_wish import ReviewDecision
-
-
-def one_line(text: str) -> str:
-    """The text in one line, without control characters; messages and cards have no room for more."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
-
-
-def printable(text: str) -> str:
-    """The text with its line breaks, without other control characters."""
-    return "\n".join(one_line(line) for line in text.splitlines()).strip()
 
 
 def _text(longest: int, *, shortest: int = 1) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest)
 
 
-def _cleaned(clean: Callable[[str], str]) -> Callable[[object], object]:
-    return lambda value: clean(value) if isinstance(value, str) else value
+class MobileNeeded(ValueError):
+    """A landline, where an SMS has to arrive."""
+
+    code = "mobile_needed"
+
+
+def _mobile(digits: str) -> str:
+    if not is_mobile(digits):
+        raise MobileNeeded(digits)
+    return digits
 
 
 Phone = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterValidator(normalise_phone)]
-Title = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(60)]
-Detail = Annotated[str, BeforeValidator(_cleaned(printable)), _text(600, shortest=0)]
-Reason = Annotated[str, BeforeValidator(_cleaned(printable)), _text(300)]
-Words = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(40)]
+Mobile = Annotated[Phone, AfterValidator(_mobile)]
+Title = Annotated[str, BeforeValidator(cleaned(one_line)), _text(60)]
+Detail = Annotated[str, BeforeValidator(cleaned(printable)), _text(600, shortest=0)]
+Reason = Annotated[str, BeforeValidator(cleaned(printable)), _text(300)]
+Words = Annotated[str, BeforeValidator(cleaned(one_line)), _text(40)]
 AdoptionId = Annotated[str, _text(64)]
-Division = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
-CommunityOfWish = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-Name = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(30)]
-Address = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(120)]
-Relation = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(20)]
-PublicName = Annotated[str, BeforeValidator(_cleaned(one_line)), _text(12)]
+Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
+CommunityOfWish = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Name = Annotated[str, BeforeValidator(cleaned(one_line)), _text(30)]
+Address = Annotated[str, BeforeValidator(cleaned(one_line)), _text(120)]
+Relation = Annotated[str, BeforeValidator(cleaned(one_line)), _text(20)]
+PublicName = Annotated[str, BeforeValidator(cleaned(one_line)), _text(12)]
 Slots = Annotated[int, Field(ge=1, le=200)]
 Fen = Annotated[int, Field(ge=0, le=100_000_000)]
 
@@ -55,7 +54,7 @@ class Body(BaseModel):
 class AskCode(Body):
     """A phone that wants to sign in."""
 
-    phone: Phone
+    phone: Mobile
 
 
 class OpenSession(Body):
@@ -180,6 +179,6 @@ class Merge(Body):
 class NewStaff(Body):
     """Whom to let serve which divisions; an empty list ends it."""
 
-    phone: Phone
+    phone: Mobile
     communities: Annotated[list[Division], Field(max_length=100)]
     name: Name | None = None

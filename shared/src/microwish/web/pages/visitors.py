@@ -11,7 +11,7 @@ from microwish.identity.tokens import InvalidToken, UnknownKey
 _SECTIONS = (
     ("/", "kit.nav.wall", ("/wishes",)),
     ("/adopt", "kit.nav.adopt", ("/adopt",)),
-    ("/mine", "kit.nav.mine", ("/mine", "/post")),
+    ("/mine", "kit.nav.mine", ("/mine",)),
 )
 _DESK_PATHS = ("/desk", "/adopt/verify", "/notify/ops")
 

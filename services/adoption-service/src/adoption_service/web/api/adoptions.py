@@ -12,6 +12,7 @@ from adoption_service.use_cases.claim_wish import ClaimWish, claim_wish
 from adoption_service.use_cases.read_contact import read_contact
 from adoption_service.views.adoptions import adoptions_of
 from adoption_service.web.parts import Commanded, Key, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.present import adoption_out
 from adoption_service.web.schemas import (
     AdoptionOut,
     AdoptionsOut,
@@ -20,7 +21,6 @@ from adoption_service.web.schemas import (
     Delivery,
     Progress,
     Reason,
-    adoption_out,
 )
 
 router = APIRouter(prefix="/api/adoptions", tags=["adoptions"])

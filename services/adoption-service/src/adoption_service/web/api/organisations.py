@@ -21,6 +21,7 @@ from adoption_service.web.parts import (
     creation_id,
     retry_of,
 )
+from adoption_service.web.present import organisation_out, own_organisation_out
 from adoption_service.web.schemas import (
     Following,
     NewMember,
@@ -28,8 +29,6 @@ from adoption_service.web.schemas import (
     OrganisationsOut,
     Registration,
     Verification,
-    organisation_out,
-    own_organisation_out,
 )
 from microwish.events.adoption import OrganisationKind
 from microwish.identity.guards import require

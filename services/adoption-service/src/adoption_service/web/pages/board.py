@@ -1,22 +1,29 @@
 """/adopt: wishes that fit first, each with the reason why, then the others."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adoption_service.domain.adoption import AdoptionState
 from adoption_service.use_cases.claim_wish import ClaimWish, claim_wish
+from adoption_service.views.adoptions import adoptions_of
 from adoption_service.views.cursors import Page
 from adoption_service.web.pages.frame import Acting, acting, checked, done_or_told, form_values
 from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.present import adoption_out
 from adoption_service.web.schemas import Claim, OrganisationOut
 from microwish.events import Category
 from microwish.ids import uuid7
 from microwish.web.pages.kit import see_other
+from microwish.when import When
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 12
+IN_HAND = 5
+UNDER_WAY = (AdoptionState.ACTIVE, AdoptionState.DELIVERED)
 
 
 @router.get("/adopt")
@@ -24,6 +31,7 @@ async def board(
     request: Request,
     person: SignedIn,
     parts: PartsHere,
+    when: Commanded,
     category: str | None = None,
     q: Annotated[str | None, Query(max_length=50)] = None,
     wish: Annotated[str | None, Query(max_length=64)] = None,
@@ -35,6 +43,7 @@ async def board(
     fits = await _fits(parts, who.chosen, chosen, q) if cursor is None else []
     others = await parts.board.claimable(categories=chosen, q=q, cursor=cursor, limit=SHOWN)
     named = await parts.board.find(wish) if wish and cursor is None else None
+    under_way, soon = await in_hand(parts, who, when)
     seen = {one["id"] for one in fits} | ({named["id"]} if named else set())
     return parts.pages.render(
         request,
@@ -48,6 +57,8 @@ async def board(
         q=q or "",
         lease_days=round(parts.terms.lease.term.total_seconds() / 86400),
         key=uuid7(),
+        under_way=under_way,
+        soon=soon,
     )
 
 
@@ -70,6 +81,18 @@ async def claim(request: Request, person: SignedIn, parts: PartsHere, when: Comm
         idempotency=retry_of(person, request, key, body),
     )
     return await done_or_told(request, parts, work, f"/adopt/ours?as={body.organisation_id}", "adopt.claimed")
+
+
+async def in_hand(parts: Parts, who: Acting, when: When) -> tuple[list[dict[str, Any]], datetime]:
+    """The first of what the chosen organisation holds, soonest due first, and from when on that is soon."""
+    soon = when.recorded_at + timedelta(days=1)
+    if who.chosen is None:
+        return [], soon
+    rows, _ = await adoptions_of(parts.claims, [who.chosen.id], states=UNDER_WAY, cursor=None, limit=20)
+    titles = await parts.board.titles([wish_id for wish_id, _ in rows])
+    shown = [adoption_out(wish_id, one, parts.sealer) for wish_id, one in rows]
+    shown.sort(key=lambda one: (one.state != AdoptionState.ACTIVE, one.due_at))
+    return [{"adoption": one, "wish": titles.get(one.wish_id)} for one in shown[:IN_HAND]], soon
 
 
 async def _fits(

@@ -12,7 +12,8 @@ from adoption_service.domain.errors import Conflict, ContactNotHere, Forbidden, 
 from adoption_service.domain.organisation import OrganisationState
 from adoption_service.views.organisations import listed
 from adoption_service.web.parts import Parts
-from adoption_service.web.schemas import OrganisationOut, own_organisation_out
+from adoption_service.web.present import own_organisation_out
+from adoption_service.web.schemas import OrganisationOut
 from microwish.identity.people import Person, Role
 from microwish.store.aggregate import KeyReused
 from microwish.web.pages.kit import put_notice, see_other

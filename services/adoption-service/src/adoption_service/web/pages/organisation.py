@@ -24,12 +24,12 @@ from adoption_service.web.pages.frame import (
     told,
 )
 from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.present import own_organisation_out
 from adoption_service.web.schemas import (
     Following,
     NewMember,
     Registration,
     Verification,
-    own_organisation_out,
 )
 from microwish.events.adoption import OrganisationKind
 from microwish.identity.people import Role

@@ -16,7 +16,8 @@ from adoption_service.use_cases.tend_adoption import Tended
 from adoption_service.views.adoptions import adoptions_of
 from adoption_service.web.pages.frame import acting, checked, done_or_told, form_values, told
 from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn
-from adoption_service.web.schemas import Delivery, Progress, Reason, adoption_out
+from adoption_service.web.present import adoption_out
+from adoption_service.web.schemas import Delivery, Progress, Reason
 from microwish.web.pages.kit import put_notice, see_other
 
 router = APIRouter(include_in_schema=False)

@@ -52,7 +52,6 @@ async def sandbox_phone(
         days=_days(shown, room),
         phones=[] if number else await _recent(room),
         wechat=await _wechat_choice(room, person, number),
-        may_see_desk=person is not None and _works_here(person),
     )
 
 
@@ -106,7 +105,3 @@ async def _wechat_choice(room: Rooms, person: Person | None, number: str | None)
     if not await room.contacts.has_phone(person.id, room.phone_index.of(number)):
         return None
     return Channel.WECHAT in (await room.preferences.of(person.id)).channels
-
-
-def _works_here(person: Person) -> bool:
-    return any(role in {"staff", "ops", "admin"} for role in person.roles)

@@ -15,7 +15,7 @@ from wish_service.use_cases.answer_delivery import confirm_delivery
 from wish_service.use_cases.review_wish import ReviewDecision, ReviewWish, review_wish
 from wish_service.use_cases.show_contact import show_contact
 from wish_service.web.api.desk import StaffHere, queue_item, review_due
-from wish_service.web.pages.frame import Errors, form_of, page, summary, told_faults
+from wish_service.web.pages.frame import Errors, checked, form_of, page, summary, told_faults
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present import own_timeline, staff_wish
 from wish_service.web.problems_of_forms import validated
@@ -40,7 +40,12 @@ async def desk(request: Request, parts: PartsHere, staff: StaffHere, wish: str =
 async def review(request: Request, wish_id: str, staff: StaffHere, order: OrderHere) -> Response:
     """Publish, ask for more, or refuse."""
     values = await form_of(request)
-    given = validated(Review, values)
+    given, errors = checked(Review, values, request, order.parts)
+    if values.get("decision") == ReviewDecision.APPROVE and not values.get("public_title", "-").strip():
+        # An emptied title is not "as it was written": the original may hold what must not be public.
+        given, errors = None, {"public_title": order.parts.pages.text(request, "field.missing")}
+    if given is None:
+        return await _desk(request, order.parts, staff, wish_id, values=values, errors=errors)
     detail = values.get("public_detail") if given.decision is ReviewDecision.APPROVE else None
     command = ReviewWish(given.decision, given.reason, given.public_title, detail)
     try:
@@ -104,11 +109,12 @@ async def _desk(
         reviewing=chosen is not None and chosen.status is Status.SUBMITTED,
         values=_filled(values),
         errors=errors or {},
-        error_list=summary(errors or {}),
+        error_list=summary(errors or {}, request, parts),
         opened=opened,
+        asked=bool(wish_id),
     )
 
 
 def _filled(values: dict[str, str] | None) -> dict[str, Any]:
-    names = ("public_title", "public_detail")
+    names = ("public_title", "public_detail", "decision", "reason")
     return {name: values.get(name) for name in names} if values else dict.fromkeys(names)

@@ -1,6 +1,7 @@
 """What every page has: who looks at it, forms that come back with their errors, and times."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
@@ -71,6 +72,17 @@ def told_faults(faults: list[Fault], request: Request, parts: Parts) -> Errors:
     return told([FieldError(fault.field, fault.problem, fault.values) for fault in faults], request, parts)
 
 
-def summary(errors: Errors) -> list[dict[str, str]]:
-    """The errors as the kit's summary takes them."""
-    return [{"field": field, "message": message} for field, message in errors.items()]
+_LABELS = {
+    name: f"post.{name}" for name in ("title", "category", "detail", "name", "phone", "community", "address")
+} | {
+    "relation": "post.who",
+    "public_title": "desk.public_title",
+    "public_detail": "desk.public_detail",
+}
+
+
+def summary(errors: Errors, request: Request, parts: Parts) -> list[dict[str, str]]:
+    """The errors as the kit's summary takes them, each with the name of its field where the message has none."""
+    text = partial(parts.pages.text, request)
+    labels = {field: text("form.fault", label=text(_LABELS[field])) for field in errors if field in _LABELS}
+    return [{"field": field, "message": labels.get(field, "") + message} for field, message in errors.items()]

@@ -76,7 +76,8 @@ async def ask_revision(request: Request, wish_id: str, parts: PartsHere, person:
         raise WrongState(wish.status.value, Step.REVISE.value)
     known = own_wish(wish, parts.seals)
     values = {**known["original"], "category": wish.category.value}
-    return page(request, parts, "revise.html", person, wish=known, values=values, errors={}, error_list=[])
+    days = parts.settings.review_due_workdays
+    return page(request, parts, "revise.html", person, wish=known, values=values, errors={}, error_list=[], days=days)
 
 
 @router.post("/mine/{wish_id}/revise")
@@ -116,7 +117,8 @@ async def _revise_again(
         wish=known,
         values=filled,
         errors=errors,
-        error_list=summary(errors),
+        error_list=summary(errors, request, order.parts),
+        days=order.parts.settings.review_due_workdays,
     )
 
 

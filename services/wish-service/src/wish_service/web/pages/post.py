@@ -31,6 +31,10 @@ FIELDS = (
 )
 
 
+_FORM_FIELDS = {f"consents.{name}": f"agree_{name}" for name in ("publishing", "sensitive", "guardian")}
+"""Fields whose names in the form differ from the last part of their names in the body."""
+
+
 class WhatStep(Body):
     """The wish itself."""
 
@@ -75,7 +79,7 @@ async def go_on(request: Request, parts: PartsHere, person: Annotated[Person, De
 async def _keep(request: Request, parts: Parts, person: Person, values: dict[str, str]) -> Response:
     body, errors = checked(NewWish, _body(values), request, parts)
     if body is None:
-        return _step(request, parts, person, 1, values, errors)
+        return _first_wrong(request, parts, person, values, errors)
     content = json.dumps(_body(values)).encode()
     idempotency = Idempotency(values.get("key") or uuid7(), fingerprint(person.id, "/post", content))
     order = Order(parts, person, When.now(parts.clock), idempotency, "/post")
@@ -90,11 +94,21 @@ async def _keep(request: Request, parts: Parts, person: Person, values: dict[str
             **order.common(),
         )
     except InvalidInput as invalid:
-        return _step(request, parts, person, 1, values, told_faults(invalid.faults, request, parts))
+        return _first_wrong(request, parts, person, values, told_faults(invalid.faults, request, parts))
     answer = see_other("/desk" if body.is_on_behalf else "/mine")
     text = "post.done_other" if body.is_on_behalf else "post.done"
     put_notice(request, answer, parts.pages.text(request, text, days=parts.settings.review_due_workdays))
     return answer
+
+
+def _first_wrong(
+    request: Request, parts: Parts, person: Person, values: dict[str, str], errors: Errors
+) -> HTMLResponse:
+    """The first step that has a field at fault, so that each error stands beside its field."""
+    by_field = {_FORM_FIELDS.get(field, field.rpartition(".")[2]): message for field, message in errors.items()}
+    steps = ((1, WhatStep.model_fields.keys()), (2, ContactStep.model_fields.keys()))
+    step = next((number for number, fields in steps if not fields.isdisjoint(by_field)), 3)
+    return _step(request, parts, person, step, values, by_field)
 
 
 def _errors_of(step: int, values: dict[str, str], request: Request, parts: Parts) -> Errors:
@@ -148,7 +162,7 @@ def _step(
         step=step,
         values=known,
         errors=errors,
-        error_list=summary(errors),
+        error_list=summary(errors, request, parts),
         groups=communities_by_street(parts) if step == 2 else [],
         community_name=community.name if community else "",
         days=parts.settings.review_due_workdays,

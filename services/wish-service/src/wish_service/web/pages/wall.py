@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from microwish.events import Category
+from microwish.web.cleaning import one_line
 from wish_service.domain.access import owns
 from wish_service.domain.errors import Hidden
 from wish_service.views import read_wall
@@ -16,7 +17,6 @@ from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.pages.frame import Visitor, page
 from wish_service.web.parts import Parts, PartsHere
 from wish_service.web.present import public_timeline, public_wish
-from wish_service.web.schemas import one_line
 
 router = APIRouter(include_in_schema=False)
 
