@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from microwish_local.story import act
 from microwish_local.story.play import SCENES
 from microwish_local.testing_stack import RunningStack
 
@@ -33,10 +34,8 @@ async def test_without_a_stack_it_says_so_in_one_line(microwish: RunCommand, tmp
 
 
 async def test_an_event_that_nobody_sees_fails_it(
-    stack: RunningStack, microwish: RunCommand, tmp_path: Path, kafka_bootstrap: str
+    stack: RunningStack, kafka_bootstrap: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Negative control: everything works, but Kafka is another one, on which nothing is seen."""
-    (tmp_path / "kafka.bootstrap").write_text(kafka_bootstrap)
-    status, said = await microwish("story", "--base-url", stack.base_url, "--state-dir", str(tmp_path))
-    assert status == 1, said
-    assert said.splitlines()[-1].startswith("✗")
+    assert await act(stack.base_url, kafka_bootstrap=kafka_bootstrap, seconds=5) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("✗")
