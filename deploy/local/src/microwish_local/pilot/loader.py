@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from microwish_local.environment import ADMIN_PHONE
 from microwish_local.pilot.desk import Desk
-from microwish_local.pilot.district import Organisation
+from microwish_local.pilot.district import Organisation, Staff
 from microwish_local.pilot.journeys import Journey, Journeys
 from microwish_local.pilot.plan import residents_who_sign_in, steps_of, verified_days_ago
 from microwish_local.pilot.work import Ranked, in_order, work_off
@@ -29,24 +29,18 @@ class Loader:
             for number, wish in enumerate(district.wishes)
         ]
         managers = [one.contact_phone for one in district.organisations.values()]
-        staff = [one.phone for one in district.staff]
-        self._phones = list(dict.fromkeys([*staff, *managers, *residents_who_sign_in(district)]))
+        self._phones = list(dict.fromkeys([*managers, *residents_who_sign_in(district)]))
 
     @property
     def size(self) -> int:
         """How many things there are to do."""
         district = self._desk.district
         steps = sum(len(journey.steps) for journey in self._travellers)
-        return 1 + len(district.staff) + len(self._phones) + 2 * len(district.organisations) + steps
+        return 1 + 2 * len(district.staff) + len(self._phones) + 2 * len(district.organisations) + steps
 
     async def sign_everybody_in(self) -> None:
-        """The admin names the staff; then everybody who acts signs in once. Raises: Refused, Silent."""
-        await self._sign_in(ADMIN_PHONE)
-        for one in self._desk.district.staff:
-            body = {"phone": one.phone, "name": one.name, "communities": list(one.communities)}
-            await self._desk.client.post("/api/staff", body, self._desk.admin, key=f"pilot:staff:{one.ref}")
-            self._advanced()
-        await work_off(in_order(self._phones), self._sign_in, hands=HANDS)
+        """Everybody who acts signs in once; the admin names the staff first. Raises: Refused, Silent."""
+        await work_off(in_order([ADMIN_PHONE, *self._phones]), self._sign_in, hands=HANDS)
 
     async def register_organisations(self) -> None:
         """Their managers register them and staff verify them. Raises: Refused, Silent."""
@@ -59,6 +53,15 @@ class Loader:
     async def _sign_in(self, phone: str) -> None:
         await self._desk.sign_in(phone)
         self._advanced()
+        if phone == ADMIN_PHONE:
+            for one in self._desk.district.staff:
+                await self._employ(one)
+
+    async def _employ(self, one: Staff) -> None:
+        body = {"phone": one.phone, "name": one.name, "communities": list(one.communities)}
+        await self._desk.client.post("/api/staff", body, self._desk.admin, key=f"pilot:staff:{one.ref}")
+        self._advanced()
+        await self._sign_in(one.phone)
 
     async def _register(self, organisation: Organisation) -> None:
         desk, ref = self._desk, organisation.ref
