@@ -21,6 +21,7 @@ base() {
 
 browser() {
   has chromium || missing+=(chromium)
+  listed 'libatomic\.so\.1' /sbin/ldconfig -p || missing+=(libatomic1)  # the node of Playwright is linked against it
   listed . fc-list :lang=zh || missing+=(fontconfig fonts-noto-cjk)
 }
 

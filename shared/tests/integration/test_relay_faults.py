@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from microwish.events.topics import Topic
+from microwish.messaging.broker import Broker
+from microwish.messaging.producer import BoundProducer
 from microwish.messaging.relay import Relay, RelaySettings
 from microwish.settings import ServiceSettings
 from microwish.store.aggregate import Change
@@ -38,6 +41,16 @@ def relay_of(one: Any, **settings: float) -> Relay:
     )
 
 
+@asynccontextmanager
+async def watched(broker: Broker) -> AsyncIterator[None]:
+    watch = asyncio.create_task(broker.run())
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+
 async def test_a_crash_between_publishing_and_pulling_publishes_again_unseen(
     owner: Make, feed: Feed, submitted: Make, posted: Make
 ) -> None:
@@ -45,10 +58,12 @@ async def test_a_crash_between_publishing_and_pulling_publishes_again_unseen(
     await quiet.wishes.ensure_indexes()
     await quiet.wishes.create("w1", {}, [submitted("w1"), posted("w1")], when=When.now())
     crashing = relay_of(quiet, lease_seconds=0.5)
-    taken = await crashing.take(quiet.wishes.collection, "w1")
-    assert taken is not None
-    await crashing.journal([taken])
-    assert await crashing.send([taken]) is None
+    async with watched(quiet.backbone.broker):
+        await crashing.settled()
+        taken = await crashing.take(quiet.wishes.collection, "w1")
+        assert taken is not None
+        await crashing.journal([taken])
+        assert await crashing.send([taken]) is None
     # … and here it is killed: nothing pulled, the lease left to run out. Another replica starts.
     replica = await owner()
 
@@ -187,6 +202,46 @@ async def test_a_broker_that_comes_back_empty_gets_everything_again_and_nothing_
     after = await running.rows()
     assert {w: row["wish"]["version"] for w, row in after.items()} == dict.fromkeys(wishes, 3)
     assert before.keys() == after.keys()
+
+
+async def test_nothing_new_reaches_an_empty_broker_before_what_the_journal_holds(
+    owner: Make, own_broker: Any, submitted: Make, posted: Make
+) -> None:
+    """The watch is too slow to tell of the new incarnation: the relay's own connection has to notice."""
+    broker = await own_broker()
+    slow = {"kafka_bootstrap": broker.bootstrap, "incarnation_poll_seconds": 3600.0, "consume": False}
+    running = await owner(**slow)
+    wishes = [f"w{n}" for n in range(30)]
+    for wish in wishes:
+        await running.wishes.create(wish, {}, [submitted(wish), posted(wish)], when=When.now())
+    await eventually(lambda: none_left(running))
+
+    async def go_on() -> None:
+        for wish in wishes * 3:
+            await running.wishes.change(wish, lambda _, w=wish: Change(events=[posted(w, "改过")]), when=When.now())
+
+    await asyncio.gather(go_on(), broker.restart_empty())
+    async with Feed(broker.bootstrap, running.backbone.broker.settings.topic_prefix) as feed:  # which makes the topics
+        await go_on()
+        await eventually(lambda: len({e.id for e in feed.events(Topic.WISH)}) == 30 * 8, seconds=60)
+        assert all(first_appearances(feed, wish) == list(range(1, 9)) for wish in wishes)
+    await eventually(lambda: none_left(running))
+
+
+async def test_a_producer_that_trusts_any_broker_is_caught(
+    owner: Make, own_broker: Any, submitted: Make, posted: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: with the library's own connections a new event comes before the journal, and it shows."""
+    broker = await own_broker()
+    monkeypatch.setattr(BoundProducer, "_own_connection", lambda self, *a, **o: self._any_connection(*a, **o))
+    running = await owner(kafka_bootstrap=broker.bootstrap, incarnation_poll_seconds=3600.0, consume=False)
+    await running.wishes.create("w1", {}, [submitted("w1"), posted("w1")], when=When.now())
+    await eventually(lambda: none_left(running))
+    await broker.restart_empty()
+    async with Feed(broker.bootstrap, running.backbone.broker.settings.topic_prefix) as feed:
+        await running.wishes.change("w1", lambda _: Change(events=[posted("w1", "改过")]), when=When.now())
+        await eventually(lambda: first_appearances(feed, "w1") == [3])
+        await eventually(lambda: none_left(running))
 
 
 async def test_a_reader_that_starts_after_the_loss_sees_everything(

@@ -6,6 +6,7 @@ the journal first, and whoever consumes starts at the first offset (`relay.py`, 
 
 import asyncio
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -49,6 +50,7 @@ class Broker:
         self.reachable = False
         self._groups: set[str] = set()
         self._known = asyncio.Event()
+        self._look_now = asyncio.Event()
         self._admin: AIOKafkaAdminClient | None = None
 
     def topic(self, topic: Topic) -> str:
@@ -69,12 +71,19 @@ class Broker:
         assert self.incarnation is not None
         return self.incarnation
 
+    def look_now(self) -> None:
+        """Somebody met another incarnation than the known one: don't wait for the next turn."""
+        self._look_now.set()
+
     async def run(self) -> None:
         """Watch until cancelled."""
         try:
             while True:
+                self._look_now.clear()
                 await self._look()
-                await asyncio.sleep(self.settings.poll_seconds)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.settings.poll_seconds):
+                        await self._look_now.wait()
         finally:
             await self._disconnect()
 

@@ -225,7 +225,8 @@ class Consumer:
         )
         while True:
             try:
-                await self._publisher.send(self._broker.dead_letters(self.group), letter)
+                incarnation = await self._broker.known()
+                await self._publisher.send(self._broker.dead_letters(self.group), letter, incarnation=incarnation)
                 return
             except NotSent as failure:
                 log.warning("dead_letter_waits", group=self.group, cause=str(failure))

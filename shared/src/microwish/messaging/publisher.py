@@ -2,13 +2,13 @@
 
 import asyncio
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from microwish.events.topics import Topic
 from microwish.logs import get_logger
 from microwish.messaging.broker import KAFKA_OUTAGES, Broker
+from microwish.messaging.producer import BoundProducer, IncarnationChanged
 from microwish.messaging.streams import envelope_of
 from microwish.messaging.wire import Record, encode, encode_tombstone
 from microwish.store.mongo import Document
@@ -24,25 +24,30 @@ class NotSent(Exception):
 
 
 class Publisher:
-    """Sends records with acks=all; starts its producer when first needed and makes a new one after a fatal error."""
+    """Sends records with acks=all, each to the incarnation of the broker that it is meant for and to no other.
+
+    Starts its producer when first needed, and makes a new one after a fatal error or for another incarnation.
+    """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: BoundProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send_entry(self, entry: Document) -> RecordMetadata:
+    async def send_entry(self, entry: Document, *, incarnation: str) -> RecordMetadata:
         """Publish an outbox or journal entry. Raises: NotSent."""
         topic = self._broker.topic(Topic(entry["topic"]))
-        return await self.send(topic, _record(entry))
+        return await self.send(topic, _record(entry), incarnation=incarnation)
 
-    async def send(self, topic: str, record: Record) -> RecordMetadata:
-        """Publish a record. Raises: NotSent."""
+    async def send(self, topic: str, record: Record, *, incarnation: str) -> RecordMetadata:
+        """Publish a record. Raises: NotSent, also when another incarnation answers by now."""
         try:
-            producer = await self._started()
+            producer = await self._started(incarnation)
             async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000 + 1):
                 return await producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
         except KAFKA_OUTAGES as error:
+            if isinstance(error, IncarnationChanged):
+                self._broker.look_now()
             if isinstance(error, KafkaError) and not error.retriable:
                 await self.restart()
             raise NotSent(type(error).__name__) from error
@@ -58,10 +63,14 @@ class Publisher:
         """Send what is under way, then close."""
         await self.restart()
 
-    async def _started(self) -> AIOKafkaProducer:
+    async def _started(self, incarnation: str) -> BoundProducer:
         async with self._starting:
+            if self._producer is not None and self._producer.incarnation != incarnation:
+                outdated, self._producer = self._producer, None
+                await _close(outdated)
             if self._producer is None:
-                producer = AIOKafkaProducer(
+                producer = BoundProducer(
+                    incarnation=incarnation,
                     bootstrap_servers=self._broker.settings.bootstrap,
                     acks="all",
                     enable_idempotence=self._broker.settings.idempotence,
@@ -78,7 +87,7 @@ class Publisher:
             return self._producer
 
 
-async def _close(producer: AIOKafkaProducer) -> None:
+async def _close(producer: BoundProducer) -> None:
     try:
         async with asyncio.timeout(5):
             await producer.stop()

@@ -3,6 +3,7 @@
 Guarantees: nothing of an aggregate reaches the producer before its predecessor is acknowledged. A relay that was
 frozen past its lease may repeat events when it thaws, but never puts a later event before the first appearance of an
 earlier one. A crash may publish twice; consumers make both invisible. Nothing is pulled that wasn't acknowledged.
+To a broker that came back empty nothing goes before all that the journal holds: each send names its incarnation.
 """
 
 import asyncio
@@ -32,12 +33,16 @@ _depth = gauge("relay_waiting", "Documents seen with something to send", ("servi
 
 @dataclass
 class Taken:
-    """A document that this relay holds until `deadline` (monotonic seconds: a frozen process sees it pass)."""
+    """A document that this relay holds until `deadline` (monotonic seconds: a frozen process sees it pass).
+
+    incarnation: that of the broker to which the journal had been republished when the document was taken.
+    """
 
     collection: Collection
     document: Document
     token: str
     deadline: float
+    incarnation: str
     acknowledged: list[str] = field(default_factory=list)
 
     @property
@@ -85,7 +90,7 @@ class Relay:
         self._settings = settings
         self._woken: dict[tuple[str, str], Collection] = {}
         self._signal = asyncio.Event()
-        self._republished: str | None = None
+        self._republished = ""
 
     def wake(self, collection: Collection, id: str) -> None:
         """This document has something to send now."""
@@ -97,7 +102,7 @@ class Relay:
         next_poll = 0.0
         while True:
             try:
-                await self._settled()
+                await self.settled()
                 candidates = self._drain()
                 if not candidates and time.monotonic() >= next_poll:
                     candidates = await self._unsent()
@@ -122,7 +127,7 @@ class Relay:
             projection={"outbox": 1},
             return_document=ReturnDocument.AFTER,
         )
-        return Taken(collection, document, token, deadline) if document is not None else None
+        return Taken(collection, document, token, deadline, self._republished) if document is not None else None
 
     async def publish(self, taken: Sequence[Taken]) -> None:
         """Journal, send and pull what these documents hold. Raises NotSent after pulling what did arrive."""
@@ -148,7 +153,7 @@ class Relay:
             if taken.expired:
                 return NotSent("lease_expired")
             try:
-                await self._publisher.send_entry(entry)
+                await self._publisher.send_entry(entry, incarnation=taken.incarnation)
             except NotSent as failure:
                 return failure
             taken.acknowledged.append(entry["id"])
@@ -190,8 +195,8 @@ class Relay:
         except TimeoutError:
             return
 
-    async def _settled(self) -> None:
-        """Before anything else is sent to a broker that came back empty, it gets all that the journal holds."""
+    async def settled(self) -> None:
+        """Wait until something may be sent: a broker that came back empty first gets all that the journal holds."""
         incarnation = await self._broker.known()
         while incarnation != self._republished:
             if await self._incarnations.of(JOURNAL) == incarnation:
@@ -210,18 +215,27 @@ class Relay:
         async for entry in self._journal.entries():
             chunk.append(entry)
             if len(chunk) >= REPUBLISH_CHUNK:
-                sent += await self._resend(chunk)
+                sent += await self._resend(chunk, incarnation)
                 chunk = []
                 if not await self._incarnations.prolong(JOURNAL, token, seconds=REPUBLISH_LEASE_SECONDS):
                     return  # somebody else has taken over: what was sent twice is invisible
-        sent += await self._resend(chunk)
+        sent += await self._resend(chunk, incarnation)
         await self._incarnations.done(JOURNAL, incarnation)
         log.info("journal_republished", service=self._service, events=sent, incarnation=incarnation)
 
-    async def _resend(self, entries: Sequence[Document]) -> int:
-        # The producer keeps a partition's order, and the gate parks what overtakes after a failure.
-        await asyncio.gather(*(self._publisher.send_entry(entry) for entry in entries))
+    async def _resend(self, entries: Sequence[Document], incarnation: str) -> int:
+        streams: dict[tuple[str, str], list[Document]] = {}
+        for entry in entries:
+            streams.setdefault((entry["source"], entry["subject"]), []).append(entry)
+        resending = (self._resend_stream(stream, incarnation) for stream in streams.values())
+        for failure in await asyncio.gather(*resending, return_exceptions=True):
+            if failure is not None:
+                raise failure
         return len(entries)
+
+    async def _resend_stream(self, entries: Sequence[Document], incarnation: str) -> None:
+        for entry in entries:
+            await self._publisher.send_entry(entry, incarnation=incarnation)
 
     @staticmethod
     def _jittered(seconds: float) -> float:
