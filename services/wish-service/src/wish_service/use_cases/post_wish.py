@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from microwish.events import Actor, Category, Role
 from microwish.identity.people import Person
 from microwish.privacy.phones import is_mobile
-from microwish.store.aggregate import Idempotency
 from microwish.when import When
 from wish_service.domain import review, text_rules
 from wish_service.domain.access import staff_actor
@@ -14,8 +13,8 @@ from wish_service.domain.wish import ANONYMOUS, NOT_RECORDED, Consents, Wish
 from wish_service.settings import WishSettings
 from wish_service.store.communities import Communities
 from wish_service.store.people import People
-from wish_service.store.seals import OpenContact, Seals
-from wish_service.store.wishes import Wishes
+from wish_service.store.seals import OpenContact
+from wish_service.use_cases.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,12 @@ class PostWish:
 
 async def post_wish(
     command: PostWish,
+    asked: Asked,
     *,
     id: str,
-    person: Person,
-    wishes: Wishes,
     people: People,
     tree: Communities,
-    seals: Seals,
     settings: WishSettings,
-    when: When,
-    idempotency: Idempotency | None = None,
 ) -> Wish:
     """Keep the wish sealed and announce it without its text (WishSubmitted).
 
@@ -63,26 +58,28 @@ async def post_wish(
         faults.append(Fault("community", "field.community_unknown"))
     if faults or community is None:
         raise InvalidInput(faults, _code(faults))
-    by = _actor(command, person)
-    resident_id = await _resident(command, person, people, by, when)
+    by = _actor(command, asked.person)
+    resident_id = await _resident(command, asked.person, people, by, asked.when)
+    seals = asked.seals
     wish = Wish(
         id=id,
         resident_id=resident_id,
-        posted_by=person.id,
+        posted_by=asked.person.id,
         on_behalf=command.on_behalf,
         community=community,
         category=command.category,
         title=seals.for_wish(id, command.title),
         detail=seals.for_wish(id, command.detail),
         contact=seals.contact(id, command.contact),
-        submitted_at=when.at,
+        submitted_at=asked.when.at,
         slots=command.slots,
-        beneficiary=seals.for_wish(id, command.beneficiary) if command.beneficiary else None,
+        beneficiary=asked.seal(id, command.beneficiary),
         estimated_value_fen=command.estimated_value_fen,
         consents=command.consents,
         public_name=command.public_name,
     )
-    return await wishes.add(review.submitted(wish, by, when), when=when, idempotency=idempotency)
+    submitted = review.submitted(wish, by, asked.when)
+    return await asked.wishes.add(submitted, when=asked.when, idempotency=asked.idempotency)
 
 
 def _faults(command: PostWish, ceiling_fen: int) -> list[Fault]:

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from microwish.identity.people import Person
-from microwish.store.aggregate import Idempotency
-from microwish.when import When
 from wish_service.domain import review, text_rules
 from wish_service.domain.access import as_staff
 from wish_service.domain.errors import Fault, InvalidInput
 from wish_service.domain.wish import Decision, Wish
 from wish_service.store.seals import Seals
-from wish_service.store.wishes import Wishes
+from wish_service.use_cases.asked import Asked
 
 
 class ReviewDecision(StrEnum):
@@ -35,31 +32,26 @@ class ReviewWish:
 async def review_wish(
     wish_id: str,
     command: ReviewWish,
-    *,
-    person: Person,
-    wishes: Wishes,
-    seals: Seals,
-    when: When,
-    idempotency: Idempotency | None = None,
+    asked: Asked,
 ) -> Wish:
     """Take the decision (WishPosted, WishReturned or WishRejected).
 
-    Raises: InvalidInput, OtherCommunity, NotAllowed, Hidden, WrongState, NotFound, KeyReused.
+    Raises: InvalidInput, OtherCommunity.
     """
     if command.decision is not ReviewDecision.APPROVE and not command.reason:
         raise InvalidInput([Fault("reason", "field.missing")])
-    reason = seals.for_wish(wish_id, command.reason) if command.reason else ""
+    reason = asked.seals.for_wish(wish_id, command.reason) if command.reason else ""
 
     def decide(wish: Wish) -> Decision:
-        by = as_staff(person, wish)
+        by = as_staff(asked.person, wish)
         if command.decision is ReviewDecision.RETURN:
-            return review.return_to_resident(wish, reason, by, when)
+            return review.return_to_resident(wish, reason, by, asked.when)
         if command.decision is ReviewDecision.REJECT:
-            return review.reject(wish, reason, by, when)
-        title, detail = _public_text(wish, command, seals)
-        return review.approve(wish, title, detail, by, when)
+            return review.reject(wish, reason, by, asked.when)
+        title, detail = _public_text(wish, command, asked.seals)
+        return review.approve(wish, title, detail, by, asked.when)
 
-    return await wishes.change(wish_id, decide, when=when, idempotency=idempotency)
+    return await asked.change(wish_id, decide)
 
 
 def _public_text(wish: Wish, command: ReviewWish, seals: Seals) -> tuple[str, str]:

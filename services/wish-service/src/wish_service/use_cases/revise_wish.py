@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 from microwish.events import Category
-from microwish.identity.people import Person
-from microwish.store.aggregate import Idempotency
-from microwish.when import When
 from wish_service.domain import review, text_rules
 from wish_service.domain.access import as_owner
 from wish_service.domain.errors import InvalidInput
 from wish_service.domain.wish import Decision, Wish
-from wish_service.store.seals import OpenContact, Seals
-from wish_service.store.wishes import Wishes
+from wish_service.store.seals import OpenContact
+from wish_service.use_cases.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -34,17 +31,13 @@ class ReviseWish:
 async def revise_wish(
     wish_id: str,
     command: ReviseWish,
+    asked: Asked,
     *,
-    person: Person,
-    wishes: Wishes,
-    seals: Seals,
     ceiling_fen: int,
-    when: When,
-    idempotency: Idempotency | None = None,
 ) -> Wish:
     """Keep the change and put the wish (back) into the review queue; a contact alone just changes.
 
-    Raises: InvalidInput, NotAllowed, Hidden, WrongState, NotFound, KeyReused.
+    Raises: InvalidInput.
     """
     texts = {"title": command.title, "detail": command.detail}
     money = text_rules.money_faults(**texts)
@@ -55,10 +48,10 @@ async def revise_wish(
     ]
     if faults:
         raise InvalidInput(faults, "money_refused" if money else "invalid")
-    contact = seals.contact(wish_id, command.contact) if command.contact else None
+    contact = asked.seals.contact(wish_id, command.contact) if command.contact else None
     revision = review.Revision(
-        title=seals.for_wish(wish_id, command.title) if command.title is not None else None,
-        detail=seals.for_wish(wish_id, command.detail) if command.detail is not None else None,
+        title=asked.seals.for_wish(wish_id, command.title) if command.title is not None else None,
+        detail=asked.seals.for_wish(wish_id, command.detail) if command.detail is not None else None,
         category=command.category,
         slots=command.slots,
         estimated_value_fen=command.estimated_value_fen,
@@ -66,9 +59,9 @@ async def revise_wish(
     )
 
     def decide(wish: Wish) -> Decision:
-        by = as_owner(person, wish)
+        by = as_owner(asked.person, wish)
         if contact and command.contact_only:
-            return review.correct_contact(wish, contact, by, when)
-        return review.revise(wish, revision, by, when)
+            return review.correct_contact(wish, contact, by, asked.when)
+        return review.revise(wish, revision, by, asked.when)
 
-    return await wishes.change(wish_id, decide, when=when, idempotency=idempotency)
+    return await asked.change(wish_id, decide)

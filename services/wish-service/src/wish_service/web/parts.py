@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -24,6 +24,7 @@ from wish_service.store.limits import HourlyLimits
 from wish_service.store.people import People
 from wish_service.store.seals import Seals
 from wish_service.store.wishes import Wishes
+from wish_service.use_cases.asked import Asked
 from wish_service.views.stats import Statistics
 
 
@@ -68,14 +69,10 @@ class Order:
             return uuid7()
         return derived_id(self.person.id, self.path, self.idempotency.key)
 
-    def common(self) -> dict[str, Any]:
-        """The arguments that every command on a wish takes."""
-        return {
-            "person": self.person,
-            "wishes": self.parts.wishes,
-            "when": self.when,
-            "idempotency": self.idempotency,
-        }
+    @property
+    def asked(self) -> Asked:
+        """What the use cases on a wish take."""
+        return Asked(self.person, self.parts.wishes, self.parts.seals, self.when, self.idempotency)
 
 
 async def ordered(

@@ -18,54 +18,47 @@ router = APIRouter(prefix="/api/wishes/{wish_id}", tags=["wishes"])
 async def review(wish_id: str, body: Review, order: OrderHere) -> dict[str, Any]:
     """Staff publish it, ask for more, or refuse it."""
     command = ReviewWish(body.decision, body.reason, body.public_title, body.public_detail)
-    wish = await review_wish(wish_id, command, seals=order.parts.seals, **order.common())
+    wish = await review_wish(wish_id, command, order.asked)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/withdrawal")
 async def withdrawal(wish_id: str, body: WithPerhapsReason, order: OrderHere) -> dict[str, Any]:
     """Its resident takes it back."""
-    wish = await withdraw_wish(wish_id, body.reason, seals=order.parts.seals, **order.common())
+    wish = await withdraw_wish(wish_id, body.reason, order.asked)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/confirmation")
 async def confirmation(wish_id: str, body: Confirmation, order: OrderHere) -> dict[str, Any]:
     """It has arrived; staff who confirm on the resident's behalf say in a note how they know."""
-    wish = await confirm_delivery(
-        wish_id,
-        body.adoption_id,
-        thanks=body.thanks,
-        note=body.note,
-        seals=order.parts.seals,
-        **order.common(),
-    )
+    wish = await confirm_delivery(wish_id, body.adoption_id, order.asked, thanks=body.thanks, note=body.note)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/dispute")
 async def dispute(wish_id: str, body: Dispute, order: OrderHere) -> dict[str, Any]:
     """It has not arrived."""
-    wish = await dispute_delivery(wish_id, body.adoption_id, body.reason, seals=order.parts.seals, **order.common())
+    wish = await dispute_delivery(wish_id, body.adoption_id, body.reason, order.asked)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/takedown")
 async def takedown(wish_id: str, body: WithReason, order: OrderHere) -> dict[str, Any]:
     """Staff take it off the wall."""
-    wish = await take_down_wish(wish_id, body.reason, seals=order.parts.seals, **order.common())
+    wish = await take_down_wish(wish_id, body.reason, order.asked)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/closing")
 async def closing(wish_id: str, body: WithPerhapsReason, order: OrderHere) -> dict[str, Any]:
     """Fulfilled with fewer if something was confirmed, by resident or staff; else closed by staff, with a reason."""
-    wish = await close_wish(wish_id, body.reason, seals=order.parts.seals, **order.common())
+    wish = await close_wish(wish_id, body.reason, order.asked)
     return seen_by(order.person, wish, order.parts)
 
 
 @router.post("/merge")
 async def merge(wish_id: str, body: Merge, order: OrderHere) -> dict[str, Any]:
     """Another wish goes on in its place."""
-    wish = await merge_wish(wish_id, body.into, **order.common())
+    wish = await merge_wish(wish_id, body.into, order.asked)
     return seen_by(order.person, wish, order.parts)

@@ -14,6 +14,7 @@ from wish_service.domain.access import as_owner, served_areas
 from wish_service.domain.people import KnownPerson
 from wish_service.domain.wish import Entry, Wish
 from wish_service.domain.workdays import workdays_after
+from wish_service.use_cases.asked import Asked
 from wish_service.use_cases.assign_staff import assign_staff
 from wish_service.use_cases.show_contact import show_contact
 from wish_service.web.cursors import from_cursor, to_cursor
@@ -45,7 +46,7 @@ async def review_queue(
 @router.get("/api/wishes/{wish_id}/contact")
 async def contact(wish_id: str, staff: StaffHere, parts: PartsHere, when: WhenHere) -> dict[str, str]:
     """How to reach the resident, for staff of the community; the resident sees who asked."""
-    opened = await show_contact(wish_id, person=staff, wishes=parts.wishes, seals=parts.seals, when=when)
+    opened = await show_contact(wish_id, Asked(staff, parts.wishes, parts.seals, when))
     return {"name": opened.name, "phone": opened.phone, "address": opened.address}
 
 

@@ -35,12 +35,11 @@ async def post(body: NewWish, order: OrderHere) -> JSONResponse:
     """Put a wish before the community's staff; staff may do so on somebody's behalf."""
     wish = await post_wish(
         command_of(body),
+        order.asked,
         id=order.new_id(),
         people=order.parts.people,
         tree=order.parts.communities,
-        seals=order.parts.seals,
         settings=order.parts.settings,
-        **order.common(),
     )
     return JSONResponse(seen_by(order.person, wish, order.parts), 201, {"Location": f"/api/wishes/{wish.id}"})
 
@@ -88,11 +87,7 @@ async def one(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor
 async def change(wish_id: str, body: WishChange, order: OrderHere) -> dict[str, Any]:
     """Its resident changes it before it is published, or how to reach them at any time."""
     wish = await revise_wish(
-        wish_id,
-        revision_of(body),
-        seals=order.parts.seals,
-        ceiling_fen=order.parts.settings.value_ceiling_fen,
-        **order.common(),
+        wish_id, revision_of(body), order.asked, ceiling_fen=order.parts.settings.value_ceiling_fen
     )
     return seen_by(order.person, wish, order.parts)
 

@@ -49,7 +49,7 @@ async def review(request: Request, wish_id: str, staff: StaffHere, order: OrderH
     detail = values.get("public_detail") if given.decision is ReviewDecision.APPROVE else None
     command = ReviewWish(given.decision, given.reason, given.public_title, detail)
     try:
-        await review_wish(wish_id, command, seals=order.parts.seals, **order.common())
+        await review_wish(wish_id, command, order.asked)
     except InvalidInput as invalid:
         errors = told_faults(invalid.faults, request, order.parts)
         return await _desk(request, order.parts, staff, wish_id, values=values, errors=errors)
@@ -62,7 +62,7 @@ async def review(request: Request, wish_id: str, staff: StaffHere, order: OrderH
 async def contact(request: Request, wish_id: str, staff: StaffHere, order: OrderHere) -> HTMLResponse:
     """Show how to reach the resident, this once; the reading is on record."""
     parts = order.parts
-    opened = await show_contact(wish_id, person=staff, wishes=parts.wishes, seals=parts.seals, when=order.when)
+    opened = await show_contact(wish_id, order.asked)
     return await _desk(request, parts, staff, wish_id, opened=vars(opened))
 
 
@@ -71,9 +71,7 @@ async def confirm(request: Request, wish_id: str, staff: StaffHere, order: Order
     """代确认, with how one knows."""
     given = validated(Confirmation, await form_of(request))
     as_staff(staff, await order.parts.wishes.load(wish_id))
-    await confirm_delivery(
-        wish_id, given.adoption_id, thanks=None, note=given.note, seals=order.parts.seals, **order.common()
-    )
+    await confirm_delivery(wish_id, given.adoption_id, order.asked, thanks=None, note=given.note)
     answer = see_other("/desk#unconfirmed")
     put_notice(request, answer, order.parts.pages.text(request, "desk.confirmed"))
     return answer

@@ -38,9 +38,7 @@ async def mine(request: Request, parts: PartsHere, person: PersonHere) -> HTMLRe
 async def confirm(request: Request, wish_id: str, order: OrderHere) -> Response:
     """收到了，谢谢."""
     given = validated(Confirmation, await form_of(request))
-    await confirm_delivery(
-        wish_id, given.adoption_id, thanks=given.thanks, note=None, seals=order.parts.seals, **order.common()
-    )
+    await confirm_delivery(wish_id, given.adoption_id, order.asked, thanks=given.thanks, note=None)
     return _back(request, order, wish_id, "mine.confirmed")
 
 
@@ -48,7 +46,7 @@ async def confirm(request: Request, wish_id: str, order: OrderHere) -> Response:
 async def dispute(request: Request, wish_id: str, order: OrderHere) -> Response:
     """还没收到."""
     given = validated(Dispute, await form_of(request))
-    await dispute_delivery(wish_id, given.adoption_id, given.reason, seals=order.parts.seals, **order.common())
+    await dispute_delivery(wish_id, given.adoption_id, given.reason, order.asked)
     return _back(request, order, wish_id, "mine.disputed")
 
 
@@ -56,14 +54,14 @@ async def dispute(request: Request, wish_id: str, order: OrderHere) -> Response:
 async def withdraw(request: Request, wish_id: str, order: OrderHere) -> Response:
     """撤回心愿."""
     given = validated(WithPerhapsReason, await form_of(request))
-    await withdraw_wish(wish_id, given.reason, seals=order.parts.seals, **order.common())
+    await withdraw_wish(wish_id, given.reason, order.asked)
     return _back(request, order, wish_id, "mine.withdrawn")
 
 
 @router.post("/mine/{wish_id}/enough")
 async def enough(request: Request, wish_id: str, order: OrderHere) -> Response:
     """够了."""
-    await close_wish(wish_id, None, seals=order.parts.seals, **order.common())
+    await close_wish(wish_id, None, order.asked)
     return _back(request, order, wish_id, "mine.enough_done")
 
 
@@ -88,13 +86,7 @@ async def revise(request: Request, wish_id: str, order: OrderHere) -> Response:
     if given is None:
         return await _revise_again(request, wish_id, order, values, errors)
     try:
-        await revise_wish(
-            wish_id,
-            revision_of(given),
-            seals=order.parts.seals,
-            ceiling_fen=order.parts.settings.value_ceiling_fen,
-            **order.common(),
-        )
+        await revise_wish(wish_id, revision_of(given), order.asked, ceiling_fen=order.parts.settings.value_ceiling_fen)
     except InvalidInput as invalid:
         errors = told_faults(invalid.faults, request, order.parts)
         return await _revise_again(request, wish_id, order, values, errors)

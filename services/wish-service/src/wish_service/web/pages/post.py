@@ -86,12 +86,11 @@ async def _keep(request: Request, parts: Parts, person: Person, values: dict[str
     try:
         await post_wish(
             command_of(body),
+            order.asked,
             id=order.new_id(),
             people=parts.people,
             tree=parts.communities,
-            seals=parts.seals,
             settings=parts.settings,
-            **order.common(),
         )
     except InvalidInput as invalid:
         return _first_wrong(request, parts, person, values, told_faults(invalid.faults, request, parts))
