@@ -36,7 +36,7 @@ class Tending:
 
 
 @dataclass(frozen=True)
-class Request:
+class AdoptionRequest:
     """Who asks for which adoption, when, and under which key."""
 
     adoption_id: str
@@ -45,7 +45,7 @@ class Request:
     idempotency: Idempotency | None = None
 
 
-async def note_progress(request: Request, note: str, tending_with: Tending) -> Tended:
+async def note_progress(request: AdoptionRequest, note: str, tending_with: Tending) -> Tended:
     """Write down how far it is. Raises: NotFound, NotMember, NotActive."""
     return await _as_member(
         request,
@@ -55,7 +55,7 @@ async def note_progress(request: Request, note: str, tending_with: Tending) -> T
     )
 
 
-async def report_delivery(request: Request, note: str | None, tending_with: Tending) -> Tended:
+async def report_delivery(request: AdoptionRequest, note: str | None, tending_with: Tending) -> Tended:
     """Say that it was brought; against a lapse the first write wins. Raises: NotFound, NotMember, NotActive."""
     return await _as_member(
         request,
@@ -65,7 +65,7 @@ async def report_delivery(request: Request, note: str | None, tending_with: Tend
     )
 
 
-async def release_adoption(request: Request, reason: str, tending_with: Tending) -> Tended:
+async def release_adoption(request: AdoptionRequest, reason: str, tending_with: Tending) -> Tended:
     """Let it go, so that others can take it. Raises: NotFound, NotMember, NotActive."""
     return await _as_member(
         request,
@@ -75,7 +75,7 @@ async def release_adoption(request: Request, reason: str, tending_with: Tending)
     )
 
 
-async def extend_adoption(request: Request, reason: str, tending_with: Tending) -> Tended:
+async def extend_adoption(request: AdoptionRequest, reason: str, tending_with: Tending) -> Tended:
     """Extend the lease once. Raises: NotFound, NotMember, NotActive, AlreadyExtended."""
     return await _as_member(
         request,
@@ -87,7 +87,7 @@ async def extend_adoption(request: Request, reason: str, tending_with: Tending) 
     )
 
 
-async def revoke_adoption(request: Request, reason: str, tending_with: Tending) -> Tended:
+async def revoke_adoption(request: AdoptionRequest, reason: str, tending_with: Tending) -> Tended:
     """Staff of the wish's community take an active adoption back. Raises: NotFound, Forbidden, NotActive."""
     wish_id, adoption = await staff_of_adoption(request.adoption_id, request.person, tending_with.claims)
     act = Act(staff_actor(request.person), request.when)
@@ -102,7 +102,7 @@ async def revoke_adoption(request: Request, reason: str, tending_with: Tending) 
 
 
 async def _as_member(
-    request: Request,
+    request: AdoptionRequest,
     text: str | None,
     tending_with: Tending,
     decide: Callable[[Claims, Act, str | None], Decided],
@@ -116,7 +116,7 @@ async def _as_member(
 
 
 async def _decide(
-    request: Request,
+    request: AdoptionRequest,
     wish_id: str,
     adoption: Adoption,
     tending_with: Tending,

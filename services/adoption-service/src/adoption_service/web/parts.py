@@ -12,7 +12,7 @@ from starlette.requests import Request
 from adoption_service.store.claims import ClaimsStore
 from adoption_service.store.organisations import OrganisationStore
 from adoption_service.use_cases.claim_wish import ClaimTerms
-from adoption_service.use_cases.tend_adoption import Tending
+from adoption_service.use_cases.tend_adoption import AdoptionRequest, Tending
 from adoption_service.views.board import Board
 from adoption_service.views.contacts import Contacts
 from microwish.identity.guards import commanded_at, current_person, idempotency_key, optional_person
@@ -48,22 +48,45 @@ async def parts(request: Request) -> Parts:
     return cast(Parts, request.app.state.parts)
 
 
+@dataclass(frozen=True)
+class Order:
+    """One command by the API: by whom, when, under which key, to which path."""
+
+    parts: Parts
+    person: Person
+    when: When
+    key: str | None
+    path: str
+
+    def new_id(self) -> str:
+        """The id of what this command creates: the same for each retry under the key, fresh without one."""
+        return uuid7() if self.key is None else derived_id(self.person.id, self.path, self.key)
+
+    def retry_of(self, body: BaseModel | None) -> Idempotency | None:
+        """The caller's own key with what it stands for: person, path and body; None without a key."""
+        if self.key is None:
+            return None
+        said = body.model_dump(mode="json") if body is not None else None
+        told = json.dumps([self.person.id, self.path, said], sort_keys=True, ensure_ascii=True)
+        return Idempotency(f"{self.person.id}:{self.key}", hashlib.sha256(told.encode()).hexdigest())
+
+    def on(self, adoption_id: str, body: BaseModel) -> AdoptionRequest:
+        """The same, about one adoption."""
+        return AdoptionRequest(adoption_id, self.person, self.when, self.retry_of(body))
+
+
+async def ordered(
+    request: Request,
+    person: Annotated[Person, Depends(current_person)],
+    when: Annotated[When, Depends(commanded_at)],
+    key: Annotated[str | None, Depends(idempotency_key)],
+) -> Order:
+    """The command that this request is."""
+    return Order(await parts(request), person, when, key, request.url.path)
+
+
 PartsHere = Annotated[Parts, Depends(parts)]
+OrderHere = Annotated[Order, Depends(ordered)]
 SignedIn = Annotated[Person, Depends(current_person)]
 MaybeSignedIn = Annotated[Person | None, Depends(optional_person)]
 Commanded = Annotated[When, Depends(commanded_at)]
-Key = Annotated[str | None, Depends(idempotency_key)]
-
-
-def retry_of(person: Person, request: Request, key: str | None, body: BaseModel | None) -> Idempotency | None:
-    """The caller's own key with what it stands for: person, path and body; None without a key."""
-    if key is None:
-        return None
-    said = body.model_dump(mode="json") if body is not None else None
-    told = json.dumps([person.id, request.url.path, said], sort_keys=True, ensure_ascii=True)
-    return Idempotency(f"{person.id}:{key}", hashlib.sha256(told.encode()).hexdigest())
-
-
-def creation_id(person: Person, request: Request, key: str | None) -> str:
-    """The id of what this request creates: the same for each retry under the key, fresh without one."""
-    return uuid7() if key is None else derived_id(person.id, request.url.path, key)

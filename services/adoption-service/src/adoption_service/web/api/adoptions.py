@@ -3,15 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.requests import Request
 
-from adoption_service.domain.adoption import AdoptionState
+from adoption_service.domain.adoption import Adoption, AdoptionState
 from adoption_service.use_cases import tend_adoption
 from adoption_service.use_cases.acting import reader_of_adoption
 from adoption_service.use_cases.claim_wish import ClaimWish, claim_wish
 from adoption_service.use_cases.read_contact import read_contact
 from adoption_service.views.adoptions import adoptions_of
-from adoption_service.web.parts import Commanded, Key, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.parts import Commanded, Order, OrderHere, PartsHere, SignedIn
 from adoption_service.web.present import adoption_out
 from adoption_service.web.schemas import (
     AdoptionOut,
@@ -27,23 +26,26 @@ router = APIRouter(prefix="/api/adoptions", tags=["adoptions"])
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
-async def claim(
-    request: Request, body: Claim, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def claim(body: Claim, order: OrderHere) -> AdoptionOut:
     """Claim one slot. 409 taken, already_held, closed, reserved, not_yet_claimable, limit_reached; 403 not_verified,
     not_member; 422 key_reused.
     """
-    adoption = await claim_wish(
-        ClaimWish(person.id, body.wish_id, body.organisation_id, body.handler),
+    return adoption_out(body.wish_id, await claimed(order, body), order.parts.sealer)
+
+
+async def claimed(order: Order, body: Claim) -> Adoption:
+    """The claim that a request or a page's form asks for."""
+    parts = order.parts
+    return await claim_wish(
+        ClaimWish(order.person.id, body.wish_id, body.organisation_id, body.handler),
         parts.organisations,
         parts.claims,
         parts.sealer,
         parts.terms,
-        id=creation_id(person, request, key),
-        when=when,
-        idempotency=retry_of(person, request, key, body),
+        id=order.new_id(),
+        when=order.when,
+        idempotency=order.retry_of(body),
     )
-    return adoption_out(body.wish_id, adoption, parts.sealer)
 
 
 @router.get("")
@@ -84,45 +86,35 @@ async def contact(adoption_id: str, person: SignedIn, parts: PartsHere, when: Co
 
 
 @router.post("/{adoption_id}/progress", response_model_exclude_none=True)
-async def progress(
-    request: Request, adoption_id: str, body: Progress, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def progress(adoption_id: str, body: Progress, order: OrderHere) -> AdoptionOut:
     """Write down how far it is. 409 `not_active`."""
-    asked = tend_adoption.Request(adoption_id, person, when, retry_of(person, request, key, body))
+    asked, parts = order.on(adoption_id, body), order.parts
     return adoption_out(*await tend_adoption.note_progress(asked, body.note, parts.tending), parts.sealer)
 
 
 @router.post("/{adoption_id}/delivery", response_model_exclude_none=True)
-async def delivery(
-    request: Request, adoption_id: str, body: Delivery, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def delivery(adoption_id: str, body: Delivery, order: OrderHere) -> AdoptionOut:
     """Report that it was brought; the resident will be asked. 409 `not_active`."""
-    asked = tend_adoption.Request(adoption_id, person, when, retry_of(person, request, key, body))
+    asked, parts = order.on(adoption_id, body), order.parts
     return adoption_out(*await tend_adoption.report_delivery(asked, body.note, parts.tending), parts.sealer)
 
 
 @router.post("/{adoption_id}/release", response_model_exclude_none=True)
-async def release(
-    request: Request, adoption_id: str, body: Reason, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def release(adoption_id: str, body: Reason, order: OrderHere) -> AdoptionOut:
     """Let it go, so that others can take it; not after delivery. 409 `not_active`."""
-    asked = tend_adoption.Request(adoption_id, person, when, retry_of(person, request, key, body))
+    asked, parts = order.on(adoption_id, body), order.parts
     return adoption_out(*await tend_adoption.release_adoption(asked, body.reason, parts.tending), parts.sealer)
 
 
 @router.post("/{adoption_id}/extension", response_model_exclude_none=True)
-async def extension(
-    request: Request, adoption_id: str, body: Reason, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def extension(adoption_id: str, body: Reason, order: OrderHere) -> AdoptionOut:
     """Extend the lease, once. 409 `already_extended`, `not_active`."""
-    asked = tend_adoption.Request(adoption_id, person, when, retry_of(person, request, key, body))
+    asked, parts = order.on(adoption_id, body), order.parts
     return adoption_out(*await tend_adoption.extend_adoption(asked, body.reason, parts.tending), parts.sealer)
 
 
 @router.post("/{adoption_id}/revocation", response_model_exclude_none=True)
-async def revocation(
-    request: Request, adoption_id: str, body: Reason, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> AdoptionOut:
+async def revocation(adoption_id: str, body: Reason, order: OrderHere) -> AdoptionOut:
     """Take an active adoption back: staff of the wish's community, or an admin. 409 `not_active`."""
-    asked = tend_adoption.Request(adoption_id, person, when, retry_of(person, request, key, body))
+    asked, parts = order.on(adoption_id, body), order.parts
     return adoption_out(*await tend_adoption.revoke_adoption(asked, body.reason, parts.tending), parts.sealer)

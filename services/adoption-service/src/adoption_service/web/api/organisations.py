@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.requests import Request
 
 from adoption_service.domain.organisation import OrganisationState
 from adoption_service.store.organisations import organisation_of
@@ -12,15 +11,7 @@ from adoption_service.use_cases.manage_members import AddMember, add_member, rem
 from adoption_service.use_cases.register_organisation import RegisterOrganisation, register_organisation
 from adoption_service.use_cases.verify_organisation import verify_organisation
 from adoption_service.views.organisations import listed
-from adoption_service.web.parts import (
-    Commanded,
-    Key,
-    MaybeSignedIn,
-    PartsHere,
-    SignedIn,
-    creation_id,
-    retry_of,
-)
+from adoption_service.web.parts import Commanded, MaybeSignedIn, Order, OrderHere, PartsHere, SignedIn
 from adoption_service.web.present import organisation_out, own_organisation_out
 from adoption_service.web.schemas import (
     Following,
@@ -33,6 +24,7 @@ from adoption_service.web.schemas import (
 from microwish.events.adoption import OrganisationKind
 from microwish.identity.guards import require
 from microwish.identity.people import Person, Role
+from microwish.store.mongo import Document
 from microwish.web.problems import Problem
 
 router = APIRouter(prefix="/api/organisations", tags=["organisations"])
@@ -43,12 +35,16 @@ PUBLIC_LIST = "public, max-age=5"
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
-async def register(
-    request: Request, body: Registration, person: SignedIn, parts: PartsHere, when: Commanded, key: Key
-) -> OrganisationOut:
+async def register(body: Registration, order: OrderHere) -> OrganisationOut:
     """Register an organisation; staff of its scope will check it. 409 `already_registered`."""
+    return own_organisation_out(await registered(order, body), order.parts.sealer, order.person.id)
+
+
+async def registered(order: Order, body: Registration) -> Document:
+    """The registration that a request or a page's form asks for."""
+    parts = order.parts
     command = RegisterOrganisation(
-        person_id=person.id,
+        person_id=order.person.id,
         name=body.name,
         kind=body.kind,
         scope=body.area,
@@ -57,16 +53,15 @@ async def register(
         uscc=body.uscc,
         branch_id=body.branch_id,
     )
-    document = await register_organisation(
+    return await register_organisation(
         command,
         parts.organisations,
         parts.sealer,
         parts.blind_index,
-        id=creation_id(person, request, key),
-        when=when,
-        idempotency=retry_of(person, request, key, body),
+        id=order.new_id(),
+        when=order.when,
+        idempotency=order.retry_of(body),
     )
-    return own_organisation_out(document, parts.sealer, person.id)
 
 
 @router.get("", response_model_exclude_none=False)
@@ -105,51 +100,35 @@ async def organisation(organisation_id: str, person: MaybeSignedIn, parts: Parts
 
 
 @router.post("/{organisation_id}/verification", response_model_exclude_none=True)
-async def verify(
-    request: Request,
-    organisation_id: str,
-    body: Verification,
-    staff: Staff,
-    parts: PartsHere,
-    when: Commanded,
-    key: Key,
-) -> OrganisationOut:
+async def verify(organisation_id: str, body: Verification, staff: Staff, order: OrderHere) -> OrganisationOut:
     """Approve, refuse or suspend: staff whose communities cover its scope, or an admin. 409 `wrong_state`."""
     document = await verify_organisation(
         organisation_id,
         body.decision,
         body.reason,
         staff,
-        parts.organisations,
-        parts.claims,
-        parts.sealer,
-        when=when,
-        idempotency=retry_of(staff, request, key, body),
+        order.parts.organisations,
+        order.parts.claims,
+        order.parts.sealer,
+        when=order.when,
+        idempotency=order.retry_of(body),
     )
-    return own_organisation_out(document, parts.sealer)
+    return own_organisation_out(document, order.parts.sealer)
 
 
 @router.post("/{organisation_id}/members", status_code=201, response_model_exclude_none=True)
-async def add(
-    request: Request,
-    organisation_id: str,
-    body: NewMember,
-    person: SignedIn,
-    parts: PartsHere,
-    when: Commanded,
-    key: Key,
-) -> OrganisationOut:
+async def add(organisation_id: str, body: NewMember, order: OrderHere) -> OrganisationOut:
     """Add a person who has signed in once, or change their role; managers only."""
     document, _ = await add_member(
         AddMember(organisation_id, body.phone, body.role, body.name),
-        person,
-        parts.organisations,
-        parts.contacts,
-        parts.sealer,
-        when=when,
-        idempotency=retry_of(person, request, key, body),
+        order.person,
+        order.parts.organisations,
+        order.parts.contacts,
+        order.parts.sealer,
+        when=order.when,
+        idempotency=order.retry_of(body),
     )
-    return own_organisation_out(document, parts.sealer, person.id)
+    return own_organisation_out(document, order.parts.sealer, order.person.id)
 
 
 @router.delete("/{organisation_id}/members/{person_id}", status_code=204)
@@ -167,24 +146,16 @@ async def following(organisation_id: str, person: SignedIn, parts: PartsHere) ->
 
 
 @router.put("/{organisation_id}/following")
-async def follow(
-    request: Request,
-    organisation_id: str,
-    body: Following,
-    person: SignedIn,
-    parts: PartsHere,
-    when: Commanded,
-    key: Key,
-) -> Following:
+async def follow(organisation_id: str, body: Following, order: OrderHere) -> Following:
     """Choose which new wishes the organisation is told of, and when; managers only."""
     document = await follow_wishes(
         organisation_id,
         body.communities,
         body.categories,
         body.notify,
-        person,
-        parts.organisations,
-        when=when,
-        idempotency=retry_of(person, request, key, body),
+        order.person,
+        order.parts.organisations,
+        when=order.when,
+        idempotency=order.retry_of(body),
     )
     return Following.model_validate(document["following"])

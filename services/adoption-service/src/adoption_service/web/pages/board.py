@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adoption_service.domain.adoption import AdoptionState
-from adoption_service.use_cases.claim_wish import ClaimWish, claim_wish
 from adoption_service.views.adoptions import adoptions_of
 from adoption_service.views.cursors import Page
+from adoption_service.web.api.adoptions import claimed
 from adoption_service.web.pages.frame import Acting, acting, checked, done_or_told, form_values
-from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.parts import Commanded, Order, Parts, PartsHere, SignedIn
 from adoption_service.web.present import adoption_out
 from adoption_service.web.schemas import Claim, OrganisationOut
 from microwish.events import Category
@@ -70,16 +70,7 @@ async def claim(request: Request, person: SignedIn, parts: PartsHere, when: Comm
     if not isinstance(body, Claim):
         return see_other("/adopt")  # the form has no field that a person fills in wrongly
     key = f"{values.get('key', uuid7())}:{body.wish_id}"
-    work = claim_wish(
-        ClaimWish(person.id, body.wish_id, body.organisation_id, body.handler),
-        parts.organisations,
-        parts.claims,
-        parts.sealer,
-        parts.terms,
-        id=creation_id(person, request, key),
-        when=when,
-        idempotency=retry_of(person, request, key, body),
-    )
+    work = claimed(Order(parts, person, when, key, request.url.path), body)
     return await done_or_told(request, parts, work, f"/adopt/ours?as={body.organisation_id}", "adopt.claimed")
 
 

@@ -10,9 +10,9 @@ from adoption_service.domain.errors import Conflict
 from adoption_service.domain.organisation import OrganisationState, Verdict
 from adoption_service.use_cases.follow_wishes import follow_wishes
 from adoption_service.use_cases.manage_members import AddMember, add_member
-from adoption_service.use_cases.register_organisation import RegisterOrganisation, register_organisation
 from adoption_service.use_cases.verify_organisation import verify_organisation
 from adoption_service.views.organisations import listed
+from adoption_service.web.api.organisations import registered
 from adoption_service.web.pages.frame import (
     EMPTY,
     Form,
@@ -23,7 +23,7 @@ from adoption_service.web.pages.frame import (
     staff_scopes,
     told,
 )
-from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn, creation_id, retry_of
+from adoption_service.web.parts import Commanded, Order, Parts, PartsHere, SignedIn
 from adoption_service.web.present import own_organisation_out
 from adoption_service.web.schemas import (
     Following,
@@ -56,19 +56,8 @@ async def register(request: Request, person: SignedIn, parts: PartsHere, when: C
     errors = body if isinstance(body, list) else []
     if isinstance(body, Registration):
         key = values.get("key", uuid7())
-        command = RegisterOrganisation(
-            person.id, body.name, body.kind, body.area, body.contact.name, body.contact.phone, body.uscc, body.branch_id
-        )
         try:
-            document = await register_organisation(
-                command,
-                parts.organisations,
-                parts.sealer,
-                parts.blind_index,
-                id=creation_id(person, request, key),
-                when=when,
-                idempotency=retry_of(person, request, key, body),
-            )
+            document = await registered(Order(parts, person, when, key, request.url.path), body)
         except Conflict as refused:
             field = "uscc" if body.uscc else "branch_id"
             errors = [{"field": field, "message": told(request, parts, refused.code)}]

@@ -79,7 +79,7 @@ async def tend(
     """Note progress, report delivery, extend or release."""
     values = await form_values(request)
     url = f"/adopt/ours?as={values.get('as', '')}"
-    asked = tend_adoption.Request(adoption_id, person, when)
+    asked = tend_adoption.AdoptionRequest(adoption_id, person, when)
     work = _work(request, parts, step, asked, values)
     if work is None:
         answer = see_other(url)
@@ -89,7 +89,7 @@ async def tend(
 
 
 def _work(
-    request: Request, parts: Parts, step: str, asked: tend_adoption.Request, values: dict[str, str]
+    request: Request, parts: Parts, step: str, asked: tend_adoption.AdoptionRequest, values: dict[str, str]
 ) -> Awaitable[Tended] | None:
     """What the step does; None if its text is missing or too long, or there is no such step."""
     if step == "delivery":
