@@ -21,8 +21,8 @@ from microwish.when import When
 from wish_service.domain import ending, reactions, receipt, review
 from wish_service.domain.adoptions import Adoption, AdoptionState
 from wish_service.domain.errors import WrongState
-from wish_service.domain.states import ENDED, PUBLIC, REACTIONS, Status, Step, steps_from, target
-from wish_service.domain.wish import Decision, Wish
+from wish_service.domain.states import ENDED, PUBLIC, REACTIONS, Status, Step
+from wish_service.domain.wish import Decision, Wish, steps_from, target
 
 S, P = Status, Step
 BY = Actor(person_id="p1", role=Role.RESIDENT)

@@ -7,7 +7,8 @@ import pytest
 
 import wish_service
 from microwish.web.pages.texts import KIT_TEXTS
-from wish_service.domain.states import REACTIONS, Status, Step, as_markdown
+from wish_service.domain.states import REACTIONS, Status, Step
+from wish_service.domain.wish import as_markdown
 from wish_service.web.texts import TEXTS
 
 

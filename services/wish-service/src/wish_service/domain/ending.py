@@ -6,8 +6,8 @@ from microwish.events import Actor
 from microwish.events.wish import WishClosed, WishFulfilled, WishTakenDown, WishWithdrawn
 from microwish.when import When
 from wish_service.domain.errors import Fault, InvalidInput
-from wish_service.domain.states import Status, Step, target
-from wish_service.domain.wish import Decision, Wish, entry, stepped
+from wish_service.domain.states import Status, Step
+from wish_service.domain.wish import Decision, Wish, entry, stepped, target
 
 
 def withdraw(wish: Wish, reason: str | None, by: Actor, when: When) -> Decision:

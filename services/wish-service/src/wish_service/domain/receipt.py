@@ -8,8 +8,8 @@ from microwish.when import When
 from wish_service.domain.adoptions import Adoption, AdoptionState
 from wish_service.domain.ending import fulfilled
 from wish_service.domain.errors import AlreadyConfirmed, NotDelivered
-from wish_service.domain.states import Status, Step, target
-from wish_service.domain.wish import Decision, Wish, entry, stepped
+from wish_service.domain.states import Status, Step
+from wish_service.domain.wish import Decision, Wish, entry, stepped, target
 
 
 def confirm(

@@ -1,14 +1,7 @@
-"""The life of a wish as one table (design, section 3): every state, every step, and where it leads.
+"""The words of a wish's life: its states, and the steps that may be taken. Where each leads: the table in `wish.py`."""
 
-`DERIVED`: the state follows from slots and adoptions (`adoptions.road_state`). `STAYS`: the step is recorded and the
-state stays. What isn't in the table is refused; texts of refusals and the README's table derive from it.
-"""
-
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
-
-from wish_service.domain.errors import WrongState
 
 
 class Status(StrEnum):
@@ -85,71 +78,3 @@ class Follow(StrEnum):
 
 
 Target = Status | Follow
-
-_S, _P = Status, Step
-_BEFORE_REVIEW: dict[Step, Target] = {
-    _P.REVISE: _S.SUBMITTED,
-    _P.CORRECT_CONTACT: Follow.STAYS,
-    _P.MERGE: _S.MERGED,
-    _P.WITHDRAW: _S.WITHDRAWN,
-    _P.SHOW_CONTACT: Follow.STAYS,
-}
-_OPEN: dict[Step, Target] = {
-    _P.CORRECT_CONTACT: Follow.STAYS,
-    _P.MERGE: _S.MERGED,
-    _P.WITHDRAW: _S.WITHDRAWN,
-    _P.TAKE_DOWN: _S.TAKEN_DOWN,
-    _P.CLOSE: _S.CLOSED,  # fulfilled instead, if something was confirmed (够了)
-    _P.CONFIRM: Follow.DERIVED,
-    _P.DISPUTE: Follow.DERIVED,
-    _P.SHOW_CONTACT: Follow.STAYS,
-}
-_WAITING: dict[Step, Target] = {
-    # Somebody has already come: only confirming or disputing leads on.
-    _P.CORRECT_CONTACT: Follow.STAYS,
-    _P.CONFIRM: Follow.DERIVED,
-    _P.DISPUTE: Follow.DERIVED,
-    _P.SHOW_CONTACT: Follow.STAYS,
-}
-_AFTERWARDS: dict[Step, Target] = {
-    # A delivery that crossed the end of its wish stands, and may still be confirmed.
-    _P.CONFIRM: Follow.STAYS,
-}
-
-TABLE: Final[Mapping[Status, Mapping[Step, Target]]] = {
-    _S.SUBMITTED: {**_BEFORE_REVIEW, _P.RETURN: _S.RETURNED, _P.REJECT: _S.REJECTED, _P.APPROVE: _S.POSTED},
-    _S.RETURNED: _BEFORE_REVIEW,
-    _S.REJECTED: {},
-    _S.POSTED: _OPEN,
-    _S.ADOPTED: _OPEN,
-    _S.DELIVERED: _WAITING,
-    _S.FULFILLED: _AFTERWARDS,
-    _S.MERGED: _AFTERWARDS,
-    _S.WITHDRAWN: _AFTERWARDS,
-    _S.TAKEN_DOWN: _AFTERWARDS,
-    _S.CLOSED: _AFTERWARDS,
-}
-
-
-def target(status: Status, step: Step) -> Target:
-    """Where the step leads from here. Raises: WrongState."""
-    if step in REACTIONS:
-        return Follow.DERIVED if status in ON_THE_ROAD else Follow.STAYS
-    found = TABLE[status].get(step)
-    if found is None:
-        raise WrongState(status.value, step.value)
-    return found
-
-
-def as_markdown() -> str:
-    """The table for people, as the README shows it."""
-    lines = ["| state | step → where it leads |", "|---|---|"]
-    for status, steps in TABLE.items():
-        ways = [f"{step.value} → {towards.value}" for step, towards in steps.items()]
-        lines.append(f"| {status.value} | {' · '.join(ways) or 'nothing'} |")
-    return "\n".join(lines)
-
-
-def steps_from(status: Status) -> frozenset[Step]:
-    """The commands that a wish in this state takes."""
-    return frozenset(TABLE[status])

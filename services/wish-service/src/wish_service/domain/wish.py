@@ -1,15 +1,89 @@
-"""A wish, and how every step of the table is taken: state, timeline and events move together."""
+"""A wish, the table of its life (design, section 3), and how a step is taken: state, timeline and events together.
 
-from collections.abc import Sequence
+In the table `DERIVED` says that the state follows from slots and adoptions (`adoptions.road_state`), `STAYS` that the
+step is recorded and the state stays. What isn't in it is refused; tests, the texts of refusals and the README's table
+all derive from it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from microwish.events import Actor, Category, Community, Event
 from microwish.when import When
 from wish_service.domain.adoptions import Adoption, AdoptionState, road_state
-from wish_service.domain.errors import AdoptionNotFound
-from wish_service.domain.states import Follow, Status, Step, target
+from wish_service.domain.errors import AdoptionNotFound, WrongState
+from wish_service.domain.states import ON_THE_ROAD, REACTIONS, Follow, Status, Step, Target
+
+_S, _P = Status, Step
+_BEFORE_REVIEW: dict[Step, Target] = {
+    _P.REVISE: _S.SUBMITTED,
+    _P.CORRECT_CONTACT: Follow.STAYS,
+    _P.MERGE: _S.MERGED,
+    _P.WITHDRAW: _S.WITHDRAWN,
+    _P.SHOW_CONTACT: Follow.STAYS,
+}
+_OPEN: dict[Step, Target] = {
+    _P.CORRECT_CONTACT: Follow.STAYS,
+    _P.MERGE: _S.MERGED,
+    _P.WITHDRAW: _S.WITHDRAWN,
+    _P.TAKE_DOWN: _S.TAKEN_DOWN,
+    _P.CLOSE: _S.CLOSED,  # fulfilled instead, if something was confirmed (够了)
+    _P.CONFIRM: Follow.DERIVED,
+    _P.DISPUTE: Follow.DERIVED,
+    _P.SHOW_CONTACT: Follow.STAYS,
+}
+_WAITING: dict[Step, Target] = {
+    # Somebody has already come: only confirming or disputing leads on.
+    _P.CORRECT_CONTACT: Follow.STAYS,
+    _P.CONFIRM: Follow.DERIVED,
+    _P.DISPUTE: Follow.DERIVED,
+    _P.SHOW_CONTACT: Follow.STAYS,
+}
+_AFTERWARDS: dict[Step, Target] = {
+    # A delivery that crossed the end of its wish stands, and may still be confirmed.
+    _P.CONFIRM: Follow.STAYS,
+}
+
+TABLE: Final[Mapping[Status, Mapping[Step, Target]]] = {
+    _S.SUBMITTED: {**_BEFORE_REVIEW, _P.RETURN: _S.RETURNED, _P.REJECT: _S.REJECTED, _P.APPROVE: _S.POSTED},
+    _S.RETURNED: _BEFORE_REVIEW,
+    _S.REJECTED: {},
+    _S.POSTED: _OPEN,
+    _S.ADOPTED: _OPEN,
+    _S.DELIVERED: _WAITING,
+    _S.FULFILLED: _AFTERWARDS,
+    _S.MERGED: _AFTERWARDS,
+    _S.WITHDRAWN: _AFTERWARDS,
+    _S.TAKEN_DOWN: _AFTERWARDS,
+    _S.CLOSED: _AFTERWARDS,
+}
+
+
+def target(status: Status, step: Step) -> Target:
+    """Where the step leads from here. Raises: WrongState."""
+    if step in REACTIONS:
+        return Follow.DERIVED if status in ON_THE_ROAD else Follow.STAYS
+    found = TABLE[status].get(step)
+    if found is None:
+        raise WrongState(status.value, step.value)
+    return found
+
+
+def as_markdown() -> str:
+    """The table for people, as the README shows it."""
+    lines = ["| state | step → where it leads |", "|---|---|"]
+    for status, steps in TABLE.items():
+        ways = [f"{step.value} → {towards.value}" for step, towards in steps.items()]
+        lines.append(f"| {status.value} | {' · '.join(ways) or 'nothing'} |")
+    return "\n".join(lines)
+
+
+def steps_from(status: Status) -> frozenset[Step]:
+    """The commands that a wish in this state takes."""
+    return frozenset(TABLE[status])
+
 
 ANONYMOUS = "一位居民"
 

@@ -11,8 +11,8 @@ from microwish.web.pages.kit import put_notice, see_other
 from wish_service.domain.access import as_owner
 from wish_service.domain.adoptions import AdoptionState
 from wish_service.domain.errors import InvalidInput, WrongState
-from wish_service.domain.states import Status, Step, steps_from
-from wish_service.domain.wish import Wish
+from wish_service.domain.states import Status, Step
+from wish_service.domain.wish import Wish, steps_from
 from wish_service.use_cases.answer_delivery import confirm_delivery, dispute_delivery
 from wish_service.use_cases.end_wish import close_wish, withdraw_wish
 from wish_service.use_cases.revise_wish import revise_wish
