@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import random
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -114,13 +115,18 @@ def _die_with(parent: int) -> Callable[[], None]:
     return ask
 
 
+_OUR_PORTS = range(20_000, 32_000)
+"""Below what systems hand out for outgoing connections, so that a port is still free when its server starts again."""
+
+
 def free_port(preferred: int | None = None) -> int:
-    """A TCP port of 127.0.0.1 that nothing listens on: `preferred` when it is free, else one the kernel picks."""
-    for candidate in (preferred, 0) if preferred else (0,):
+    """A TCP port of 127.0.0.1 that nothing listens on: `preferred` when it is free, else any other."""
+    candidates = random.sample(_OUR_PORTS, 20)
+    for candidate in (preferred, *candidates, 0) if preferred else (*candidates, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", candidate or 0))
+                probe.bind(("127.0.0.1", candidate))
             except OSError:
                 continue
             port: int = probe.getsockname()[1]

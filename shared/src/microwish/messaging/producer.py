@@ -3,10 +3,12 @@
 The library's producer reconnects and resends by itself. Towards a broker that came back empty that would put a late
 event before the first appearance of the earlier ones, which only the journal can bring there (`relay.py`). So each new
 connection is asked for the cluster's id before anything goes over it; the library has no hook for that, hence the
-wrapping of its connection getter (aiokafka is pinned, and `test_producer.py` fails if the getter moves).
+wrapping of its connection getter (aiokafka is pinned, and `test_relay_faults.py` fails if it moves).
 """
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from aiokafka import AIOKafkaProducer
@@ -16,6 +18,8 @@ from aiokafka.protocol.metadata import MetadataRequest
 from microwish.logs import get_logger
 
 log = get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class IncarnationChanged(KafkaError):  # type: ignore[misc]  # the library has no types
@@ -30,7 +34,7 @@ class BoundProducer(AIOKafkaProducer):  # type: ignore[misc]  # the library has 
     def __init__(self, *, incarnation: str, **options: Any) -> None:
         super().__init__(**options)
         self.incarnation = incarnation
-        self.estranged = False
+        self._estranged = asyncio.Event()
         self._trusted: WeakSet[Any] = WeakSet()
         self._any_connection = self.client._get_conn
         self._any_send = self.client.send
@@ -39,10 +43,29 @@ class BoundProducer(AIOKafkaProducer):  # type: ignore[misc]  # the library has 
 
     async def start(self) -> None:
         """Connect. Raises: IncarnationChanged, or another KafkaError if the cluster doesn't answer."""
+        await self.unless_estranged(self._start())
+
+    async def _start(self) -> None:
         await super().start()
         node = self.client.get_random_node()
         if not await self.client.ready(node):
-            raise IncarnationChanged(self.incarnation) if self.estranged else NodeNotReadyError(f"node {node}")
+            raise NodeNotReadyError(f"node {node}")
+
+    async def unless_estranged(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await what may wait for connections; given up at the first sign of another incarnation.
+
+        Raises: IncarnationChanged, and what the work raises.
+        """
+        working, noticing = asyncio.ensure_future(work), asyncio.ensure_future(self._estranged.wait())
+        try:
+            await asyncio.wait((working, noticing), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise IncarnationChanged(self.incarnation)
+        finally:
+            working.cancel()
+            noticing.cancel()
+            await asyncio.gather(working, noticing, return_exceptions=True)
 
     async def _own_connection(self, node_id: int, **options: Any) -> Any:
         """The connection to a node, or None where the library gives None: no usable connection now."""
@@ -56,19 +79,19 @@ class BoundProducer(AIOKafkaProducer):  # type: ignore[misc]  # the library has 
                 connection.close()
                 return None
             if cluster != self.incarnation:
-                if not self.estranged:
+                if not self._estranged.is_set():
                     log.warning("kafka_is_another", expected=self.incarnation, found=cluster)
-                self.estranged = True
+                self._estranged.set()
                 connection.close()
                 return None
             self._trusted.add(connection)  # asked for again: it may have been replaced while it was asked
         return None
 
     async def _send(self, node_id: int, request: Any, **options: Any) -> Any:
-        """Raises: IncarnationChanged, so that what waits to be sent fails instead of being tried again."""
+        """Raises: IncarnationChanged, so that what waits in the library fails instead of being tried again."""
         try:
             return await self._any_send(node_id, request, **options)
         except NodeNotReadyError as error:
-            if self.estranged:
+            if self._estranged.is_set():
                 raise IncarnationChanged(self.incarnation) from error
             raise

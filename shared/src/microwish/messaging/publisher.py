@@ -44,7 +44,8 @@ class Publisher:
         try:
             producer = await self._started(incarnation)
             async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000 + 1):
-                return await producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
+                sending = producer.send_and_wait(topic, record.value, key=record.key, headers=list(record.headers))
+                return await producer.unless_estranged(sending)
         except KAFKA_OUTAGES as error:
             if isinstance(error, IncarnationChanged):
                 self._broker.look_now()
@@ -79,7 +80,8 @@ class Publisher:
                     max_batch_size=128 * 1024,
                 )
                 try:
-                    await producer.start()
+                    async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
+                        await producer.start()
                 except BaseException:
                     await _close(producer)
                     raise
