@@ -67,7 +67,9 @@ def test_what_is_not_a_token_is_refused(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", ["", "k1", "k1:", "k1:AAAA", f"{KEY_1},{KEY_1}", "k 1:AAAA", f"{KEY_1},", "k1:" + "é" * 43]
+    "keys",
+    ["", "k1", "k1:", "k1:AAAA", f"{KEY_1},{KEY_1}", "k 1:AAAA", f"{KEY_1},", "k1:" + "é" * 43],
+    ids=["none", "no key", "empty", "short", "one id twice", "space in the id", "comma behind", "not ASCII"],
 )
 def test_unreadable_keys_are_refused_without_showing_them(keys: str) -> None:
     with pytest.raises(ValueError, match="key") as error:
