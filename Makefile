@@ -6,7 +6,7 @@
 # make test-containers   the same on MongoDB and Kafka from a Docker engine
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-# Two processes, each file to one of them; the longest files come first (conftest.py), so that neither waits at the end.
+# Two processes, each file to one of them. The journeys come last: their stacks cost processor time while they stand.
 WORKERS ?= 2
 PYTEST := $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.microwish-ready

@@ -19,15 +19,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_SkipRule(config), "microwish-skip-rule")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, the files that take longest are begun first."""
-    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
-        items.sort(
-            key=lambda item: (item.get_closest_marker("e2e") is None, item.get_closest_marker("integration") is None)
-        )
-
-
 class _SkipRule:
     """No test is skipped silently: the reasons stand in the summary, and where CI is set a skip is a failure."""
 

@@ -82,7 +82,7 @@ async def test_any_interleaving_rebuilds_the_same_views(world: Any) -> None:
         assert answer.status_code == 200
         await world.tell(AdoptionLapsed(**world.same(two)))
         await eventually(lambda w=wish_id: _held(world, w, 1))
-    events = [e for topic in (Topic.WISH, Topic.ADOPTION) for e in world.feed.events(topic, lambda e: e.subject in ids)]
+    events = await eventually(lambda: _all_of(world, ids, each=7))
     db = world.service.mongo.db
     for seed in range(3):
         wall = View(db, f"wall-again-{seed}", derive=STATUS)
@@ -92,6 +92,13 @@ async def test_any_interleaving_rebuilds_the_same_views(world: Any) -> None:
         await _rebuild(facts, events, seed)
         assert await _rows(wall, ids) == await _rows(world.service.wall, ids)
         assert await _rows(facts, ids) == await _rows(world.service.facts, ids)
+
+
+def _all_of(world: Any, ids: list[str], *, each: int) -> list[Any] | None:
+    """The events of these wishes, once the feed too has seen all of them."""
+    topics = (Topic.WISH, Topic.ADOPTION)
+    seen = [e for topic in topics for e in world.feed.events(topic, lambda e: e.subject in ids)]
+    return seen if len({event.id for event in seen}) == each * len(ids) else None
 
 
 async def _rebuild(view: View, events: list[Any], seed: int) -> None:
