@@ -5,11 +5,14 @@ masking: values under telling keys are replaced, and phones, 18-digit ids, openi
 masked wherever they stand in a text, tracebacks included.
 """
 
+import json as json_module
 import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -47,8 +50,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+# What every text has that one of the patterns matches: most texts have none of it, and there are many per line.
+_SUSPECT = re.compile(r"\d{3}[- ]?\d{4}|eyj|bearer|code|csrf|token|secret|o[0-9a-z_-]{27}", re.IGNORECASE)
+
+
 def mask_text(text: str) -> str:
     """The text with everything that looks like personal data or a secret replaced."""
+    return _masked_by_patterns(text) if _SUSPECT.search(text) else text
+
+
+def _masked_by_patterns(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -100,11 +111,44 @@ def configure(service: str, level: str = "INFO", json: bool = True) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(before, json))
     _route_everything_to(handler, level)
+    global _plain  # one configuration per process, as the root logger's own
+    _plain = (handler, service) if json else None
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger whose first argument names what happened (`wish_posted`), everything else as keys."""
     return structlog.stdlib.get_logger(name)
+
+
+class PlainLines:
+    """Lines at INFO whose values no person wrote, in the form of all others but written without passing structlog.
+
+    That takes a tenth of the time, which counts where it would be longer than the work that it tells of. Nothing is
+    masked here: the caller knows every value. Text for a terminal, and logs that aren't configured, go the usual way.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._logger = logging.getLogger(name)
+
+    def say(self, event: str, **values: str | float) -> None:
+        """One line, as `get_logger(name).info(event, **values)` would write it."""
+        if not self._logger.isEnabledFor(logging.INFO):
+            return
+        if _plain is None:
+            get_logger(self._name).info(event, **values)
+            return
+        handler, service = _plain
+        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        rest = {"event": event, "level": "info", "logger": self._name, "timestamp": at, "service": service}
+        line = json_module.dumps({**values, **rest}, ensure_ascii=False) + handler.terminator
+        with handler.lock or nullcontext(), suppress(OSError, ValueError):  # a log that can't be written stops nothing
+            handler.stream.write(line)
+            handler.flush()
+
+
+_plain: tuple[logging.StreamHandler[TextIO], str] | None = None
+"""Where plain lines go, and the service that they name; set by `configure`."""
 
 
 def _formatter(before: list[Processor], json: bool) -> logging.Formatter:

@@ -123,3 +123,29 @@ def test_text_for_a_terminal_is_masked_too(lines: io.StringIO) -> None:
     logs.get_logger("t").info("sent", where="13912345678")
     assert "sent" in lines.getvalue()
     assert "13912345678" not in lines.getvalue()
+
+
+def test_plain_lines_look_like_all_others(lines: io.StringIO) -> None:
+    said = {"method": "GET", "path": "/api/wishes", "status": 200, "ms": 0.1, "request_id": "req-12345678"}
+    logs.get_logger("microwish.web.access").info("request", **said)
+    logs.PlainLines("microwish.web.access").say("request", **said)
+    usual, plain = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert {**usual, "timestamp": ""} == {**plain, "timestamp": ""}
+    assert len(usual["timestamp"]) == len(plain["timestamp"])
+
+
+def test_plain_lines_keep_to_the_level_and_the_form(lines: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().setLevel("WARNING")
+    logs.PlainLines("microwish.web.access").say("request", status=200)
+    assert lines.getvalue() == ""
+    logs.configure("wish-service", json=False)
+    logs.PlainLines("microwish.web.access").say("request", status=200)
+    assert "status" in capsys.readouterr().err
+
+
+PIECES = [*SECRETS, *HARMLESS, "1", "39", "1234", "5678", " ", "-", "o", "eyJ", "bearer ", "Code", "=", "月", "+86"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_what_is_not_looked_at_closely_has_nothing_to_mask(text: str) -> None:
+    assert logs.mask_text(text) == logs._masked_by_patterns(text)

@@ -1,10 +1,10 @@
 """The published language: every event of every service, the one thing that all three share.
 
-Event ── WishEvent          WishSubmitted WishReturned WishRejected WishPosted WishRevised WishMerged WishWithdrawn
-│                     WishTakenDown WishClosed DeliveryConfirmed DeliveryDisputed WishFulfilled
+Event ── WishEvent          WishSubmitted WishReturned WishRejected WishPosted WishRevised WishMoved WishMerged
+│                     WishWithdrawn WishTakenDown WishClosed DeliveryConfirmed DeliveryDisputed WishFulfilled
 │                     WishRecommended ConfirmationReminderDue
 ├─ TaskEvent          StaffTaskOpened StaffTaskDone
-├─ StaffAssigned, PersonErased, CommunitySaved
+├─ StaffAssigned, PersonErased, CommunitySaved, CommunityMoved, CampaignSaved
 ├─ ClaimsEvent ─ AdoptionEvent    WishAdopted … ContactRead, SlotOffered, QueueChanged
 ├─ OrganisationEvent  OrganisationRegistered … FollowingChanged
 ├─ ContactSaved, SignInCodeIssued

@@ -33,6 +33,7 @@ class Source(StrEnum):
     WISH = "/microwish/wish-service/wish"
     PERSON = "/microwish/wish-service/person"
     COMMUNITY = "/microwish/wish-service/community"
+    CAMPAIGN = "/microwish/wish-service/campaign"
     TASK = "/microwish/wish-service/task"
     CHALLENGE = "/microwish/wish-service/challenge"
     WISH_CONTACT = "/microwish/wish-service/contact"

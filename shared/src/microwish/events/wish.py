@@ -3,6 +3,7 @@
 Public text first appears in `WishPosted`, after review. Whatever a person wrote besides is sealed.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -60,7 +61,10 @@ class WishRejected(WishEvent):
 
 
 class WishPosted(WishEvent):
-    """Staff have approved it: the public text, and how many organisations may hold it at once."""
+    """Staff have approved it: the public text, and how many organisations may hold it at once.
+
+    photo_ids: those that staff have approved by then, in their order; absent for none.
+    """
 
     place: Community
     category: Category
@@ -70,15 +74,28 @@ class WishPosted(WishEvent):
     public_name: str = "一位居民"
     estimated_value_fen: int | None = None
     on_behalf: bool = False
+    campaign_id: Id | None = None
+    photo_ids: list[Id] | None = None
 
 
 class WishRevised(WishEvent):
-    """The wish was changed: before review without its text, afterwards with the fields of public text that changed."""
+    """The wish was changed: before review without its text, afterwards with the fields of public text that changed.
+
+    photo_ids: all that everybody may see from now on, in their order; absent if they didn't change.
+    """
 
     category: Category | None = None
     title: str | None = None
     detail: str | None = None
     slots: int | None = None
+    photo_ids: list[Id] | None = None
+
+
+class WishMoved(WishEvent):
+    """Its community was moved or merged: `community` is the code from now on, whatever the state of the wish."""
+
+    place: Community
+    moved_from: CommunityCode
 
 
 class WishMerged(WishEvent):
@@ -226,3 +243,58 @@ class CommunitySaved(Event):
     @override
     def subject_id(self) -> str:
         return self.code
+
+
+class CommunityMoved(Event):
+    """A community went on under another code: to another street, or into another community.
+
+    Its own code is kept so that old links lead on; each of its wishes says so itself by WishMoved.
+    """
+
+    topic: ClassVar[Topic] = Topic.WISH
+    source: ClassVar[Source] = Source.COMMUNITY
+
+    code: CommunityCode
+    place: Community
+    by: Actor
+
+    @property
+    @override
+    def subject_id(self) -> str:
+        return self.code
+
+
+class CampaignColour(StrEnum):
+    """The colours a campaign may have; pages know how each looks."""
+
+    RED = "red"
+    GOLD = "gold"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+    BROWN = "brown"
+
+
+class CampaignSaved(Event):
+    """A campaign (主题活动) was made or changed: as it is now, for everybody to read.
+
+    starts_on, ends_on: its first and last day in the zone of the installation (Asia/Shanghai). scope: the division
+    whose communities it is for. Which wishes belong to it, WishPosted says.
+    """
+
+    topic: ClassVar[Topic] = Topic.WISH
+    source: ClassVar[Source] = Source.CAMPAIGN
+
+    campaign_id: Id
+    name: str
+    colour: CampaignColour
+    text: str
+    starts_on: date
+    ends_on: date
+    scope: CommunityCode
+    by: Actor
+
+    @property
+    @override
+    def subject_id(self) -> str:
+        return self.campaign_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
+from weakref import WeakSet
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -25,6 +26,7 @@ AS_OF_HEADER = "Microwish-As-Of"
 RECORDER_HEADER = "Microwish-Recorder"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
+_role_guards: WeakSet[object] = WeakSet()
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CSRF_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,64}")
 _PRINTABLE_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
@@ -75,7 +77,13 @@ def require(*roles: Role) -> Callable[[Request], Coroutine[Any, Any, Person]]:
             raise Problem(403, "forbidden")
         return person
 
+    _role_guards.add(guard)
     return guard
+
+
+def needs_person(dependency: object) -> bool:
+    """Whether this dependency lets nobody pass who isn't signed in: for the API's documentation."""
+    return dependency is current_person or dependency in _role_guards
 
 
 async def csrf_protect(request: Request) -> None:

@@ -8,6 +8,7 @@ Errors:
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 import jwt
@@ -32,6 +33,7 @@ ISSUER = "microwish"
 _ALGORITHM = "EdDSA"
 _MAX_TOKEN_CHARACTERS = 4096
 _CLOCK_SKEW_SECONDS = 30
+TOKENS_REMEMBERED = 4096
 
 
 class InvalidToken(Exception):
@@ -68,6 +70,8 @@ class StaticKeySet:
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
         self._keys = parse_jwks(jwks)
+        # A signature that was good stays good, as these keys never change; checking it costs more than anything else.
+        self._claims = lru_cache(TOKENS_REMEMBERED)(partial(_claims, self._keys))
 
     @property
     def ready(self) -> bool:
@@ -76,7 +80,7 @@ class StaticKeySet:
 
     def verify(self, token: str, *, now: datetime | None = None) -> Person:
         """The person that the token names. Raises: InvalidToken, UnknownKey."""
-        return verify_with(self._keys, token, now=now)
+        return _person(self._claims(token), now or datetime.now(UTC))
 
     async def learn(self, kid: str) -> bool:
         """Nothing to learn: what it holds is fixed."""
@@ -168,6 +172,10 @@ def verify_with(keys: Mapping[str, Ed25519PublicKey], token: str, *, now: dateti
 
     Raises: InvalidToken, UnknownKey.
     """
+    return _person(_claims(keys, token), now or datetime.now(UTC))
+
+
+def _claims(keys: Mapping[str, Ed25519PublicKey], token: str) -> Mapping[str, Any]:
     if len(token) > _MAX_TOKEN_CHARACTERS:
         raise InvalidToken("too long for a token")
     try:
@@ -176,12 +184,12 @@ def verify_with(keys: Mapping[str, Ed25519PublicKey], token: str, *, now: dateti
             raise InvalidToken("names no key")
         if kid not in keys:
             raise UnknownKey(kid)
-        # Times are checked below against the service's clock, which tests can set.
+        # Times are checked by `_person` against the service's clock, which tests can set.
         options: Any = {"verify_exp": False, "verify_iat": False, "require": ["exp", "iat", "sub"]}
         claims = jwt.decode(token, keys[kid], algorithms=[_ALGORITHM], issuer=ISSUER, options=options)
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken("damaged or not issued here") from error
-    return _person(claims, now or datetime.now(UTC))
+    return claims
 
 
 def _person(claims: Mapping[str, Any], now: datetime) -> Person:

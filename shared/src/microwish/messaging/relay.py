@@ -18,7 +18,7 @@ from microwish.messaging.broker import Broker
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.journal import Journal
 from microwish.messaging.publisher import NotSent, Publisher
-from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, ReturnDocument, UpdateOne
+from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, UpdateOne, of_majority
 from microwish.telemetry import counter, gauge
 
 log = get_logger(__name__)
@@ -118,16 +118,26 @@ class Relay:
 
     async def take(self, collection: Collection, id: str) -> Taken | None:
         """Lease a document by the database's clock; None if somebody holds it or there is nothing to send."""
+        taken = await self.take_all(collection, [id])
+        return taken[0] if taken else None
+
+    async def take_all(self, collection: Collection, ids: Sequence[str]) -> list[Taken]:
+        """Lease those of these documents that have something to send and that nobody holds, under one token.
+
+        What is read by the token afterwards is what a majority has, so nothing that may still be rolled back is sent.
+        """
         token = uuid7()
         deadline = time.monotonic() + self._settings.lease_seconds
         until = {"$add": ["$$NOW", int(self._settings.lease_seconds * 1000)]}
-        document = await collection.find_one_and_update(
-            {"_id": id, "unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}},
-            [{"$set": {"relay": {"token": token, "until": until}}}],
-            projection={"outbox": 1},
-            return_document=ReturnDocument.AFTER,
+        free = {"unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}}
+        leased = await collection.update_many(
+            {"_id": {"$in": list(ids)}, **free}, [{"$set": {"relay": {"token": token, "until": until}}}]
         )
-        return Taken(collection, document, token, deadline, self._republished) if document is not None else None
+        if not leased.modified_count:
+            return []
+        mine = of_majority(collection).find({"_id": {"$in": list(ids)}, "relay.token": token}, {"outbox": 1})
+        found = await mine.to_list(None)
+        return [Taken(collection, document, token, deadline, self._republished) for document in found]
 
     async def publish(self, taken: Sequence[Taken]) -> None:
         """Journal, send and pull what these documents hold. Raises NotSent after pulling what did arrive."""
@@ -169,8 +179,11 @@ class Relay:
             await group[0].collection.bulk_write([_pull(one) for one in group], ordered=False)
 
     async def _take_all(self, candidates: Sequence[tuple[Collection, str]]) -> list[Taken]:
-        tried = await asyncio.gather(*(self.take(collection, key) for collection, key in candidates))
-        return [taken for taken in tried if taken is not None]
+        by_collection: dict[str, tuple[Collection, list[str]]] = {}
+        for collection, key in candidates:
+            by_collection.setdefault(collection.name, (collection, []))[1].append(key)
+        taken = await asyncio.gather(*(self.take_all(*group) for group in by_collection.values()))
+        return [one for group in taken for one in group]
 
     def _drain(self) -> list[tuple[Collection, str]]:
         self._signal.clear()

@@ -7,10 +7,12 @@ server is refused: it lost acknowledged writes when it was killed.
 from collections.abc import Sequence
 from typing import Any
 
+from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
+    AsyncIOMotorGridFSBucket,
 )
 from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReturnDocument, UpdateMany, UpdateOne, WriteConcern
 from pymongo.errors import (
@@ -31,6 +33,10 @@ Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
+FileBucket = AsyncIOMotorGridFSBucket
+"""Files in the database (GridFS), in chunks."""
+FILE_GONE: tuple[type[PyMongoError], ...] = (NoFile, CorruptGridFile)
+"""There is no such file, or somebody is deleting it: what is left of it is not the file."""
 
 STORE_OUTAGES: tuple[type[PyMongoError], ...] = (
     AutoReconnect,
@@ -90,6 +96,16 @@ class Mongo:
         self.client.close()
 
 
+def as_majority(collection: Collection) -> Collection:
+    """The collection as a majority of the members has it: a change stream follows nothing else."""
+    return collection.with_options(read_concern=ReadConcern("majority"))
+
+
+def of_majority(collection: Collection) -> Collection:
+    """The collection as a majority has it: the only form in which changes may be followed."""
+    return collection.with_options(read_concern=ReadConcern("majority"))
+
+
 async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
     """Create what is missing; an index that exists with the same options is left alone."""
     if indexes:
@@ -99,6 +115,7 @@ async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) 
 __all__ = [
     "ASCENDING",
     "DESCENDING",
+    "FILE_GONE",
     "STORE_OUTAGES",
     "BulkWriteError",
     "Client",
@@ -106,6 +123,7 @@ __all__ = [
     "Database",
     "Document",
     "DuplicateKeyError",
+    "FileBucket",
     "IndexModel",
     "InsertOne",
     "Mongo",
@@ -115,6 +133,8 @@ __all__ = [
     "StandaloneRefused",
     "UpdateMany",
     "UpdateOne",
+    "as_majority",
     "ensure_indexes",
     "is_outage",
+    "of_majority",
 ]

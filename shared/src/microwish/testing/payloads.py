@@ -68,6 +68,8 @@ def _texts(node: Node) -> SearchStrategy[str]:
         return SEALED
     if node.get("format") == "date-time":
         return MOMENTS.map(datetime.isoformat)
+    if node.get("format") == "date":
+        return MOMENTS.map(lambda moment: moment.date().isoformat())
     if "pattern" in node:
         return st.from_regex(node["pattern"].replace(r"\d", "[0-9]"), fullmatch=True).filter(str.isdecimal)
     return st.text(min_size=node.get("minLength", 0), max_size=node.get("maxLength", LONGEST_TEXT))

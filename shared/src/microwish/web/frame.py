@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from opentelemetry.trace import SpanKind
+from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from microwish import telemetry
 from microwish.ids import uuid7
-from microwish.logs import get_logger
+from microwish.logs import PlainLines, get_logger, mask_text
 from microwish.web.problems import Problem, respond
 from microwish.web.texts import LANGUAGE_COOKIE
 
@@ -41,7 +42,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _PREFERENCES = {"large": (LARGE_COOKIE, {"on", "off"}), "lang": (LANGUAGE_COOKIE, {"zh", "en"})}
 _YEAR_SECONDS = 365 * 24 * 3600
-_log = get_logger("microwish.web.access")
+ACCESS_LOGGER = "microwish.web.access"
+ACCESS = PlainLines(ACCESS_LOGGER)
+"""Where the line of each request goes."""
+_log = get_logger(ACCESS_LOGGER)
 _seconds = telemetry.histogram("http_request_seconds", "Time to answer a request", ("method", "route", "status"))
 
 
@@ -58,21 +62,28 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes: by Content-Length at once, chunked ones while they are read."""
+    """Refuses bodies above `limit` bytes: by Content-Length at once, chunked ones while they are read.
 
-    def __init__(self, app: ASGIApp, limit: int = DEFAULT_BODY_LIMIT) -> None:
+    larger: other limits for paths that match as a whole, such as those that take files.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int = DEFAULT_BODY_LIMIT, larger: Mapping[re.Pattern[str], int] | None = None
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit_of(scope["path"])
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limit:
+        if announced.isdigit() and int(announced) > limit:
             await _drain(receive)
-            values = {"limit_kb": self._limit // 1000}
+            values = {"limit_kb": limit // 1000}
             problem = Problem(413, "too_large", headers={"Connection": "close"}, values=values)
             await respond(Request(scope), problem)(scope, receive, send)
             return
@@ -82,13 +93,16 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limit:
+            if read > limit:
                 if message.get("more_body"):
                     await _drain(receive)
-                raise BodyTooLarge(self._limit)
+                raise BodyTooLarge(limit)
             return message
 
         await self._app(scope, counted, send)
+
+    def _limit_of(self, path: str) -> int:
+        return next((limit for paths, limit in self._larger.items() if paths.fullmatch(path)), self._limit)
 
 
 async def _drain(receive: Receive) -> None:
@@ -133,8 +147,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        given = headers.get(REQUEST_ID_HEADER, "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid7()
+        request_id = request_id_of(headers.get(REQUEST_ID_HEADER, ""))
         scope.setdefault("state", {})["request_id"] = request_id
         with (
             structlog.contextvars.bound_contextvars(request_id=request_id),
@@ -209,6 +222,16 @@ class Preferences:
         return jar[name].OutputString().encode()
 
 
+def request_id_of(given: str) -> str:
+    """The request id that the caller gave, if it can be one, or a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid7()
+
+
+def request_seconds(method: str, route: str, status: int) -> Histogram:
+    """The metric of answers of this route, for those that don't pass `Observed`."""
+    return _seconds.labels(method, route, str(status))
+
+
 def _route(scope: Scope) -> str:
     # The template of the route, not the path: paths hold ids, and a metric must not grow with them.
     path = getattr(scope.get("route"), "path", None)
@@ -221,4 +244,6 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     _seconds.labels(method, _route(scope), str(status)).observe(seconds)
     if scope["path"] in _QUIET_PATHS and status < 400:
         return
-    _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+    # Path and request id are all that a stranger wrote.
+    path, request_id = mask_text(scope["path"]), mask_text(scope["state"]["request_id"])
+    ACCESS.say("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1), request_id=request_id)

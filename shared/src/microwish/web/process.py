@@ -8,8 +8,9 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -70,6 +71,16 @@ class Server(uvicorn.Server):
     uvicorn's own raises the signal again when it has stopped, which would end the process before the service has.
     """
 
+    def __init__(self, config: uvicorn.Config, on_leaving: Sequence[Callable[[], None]] = ()) -> None:
+        super().__init__(config)
+        self._on_leaving = on_leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking requests and wait for the open ones, once those that would stay open have been told."""
+        for leave in self._on_leaving:
+            leave()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle both signals while serving."""
@@ -98,10 +109,11 @@ def run(name: str, settings_type: type[Settings], build: Callable[[Settings, Pro
     logs.configure(name, settings.log_level, settings.log_json)
     telemetry.configure(name, settings.otlp_endpoint)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(build(settings, role), settings, role))
+        runner.run(_serve(lambda: build(settings, role), settings, role))
 
 
-async def _serve(service: Runnable, settings: ServiceSettings, role: ProcessRole) -> None:
+async def _serve(build: Callable[[], Runnable], settings: ServiceSettings, role: ProcessRole) -> None:
+    service = build()  # here, as some clients belong to the loop that runs when they are made
     config = uvicorn.Config(
         service.app,
         host=settings.host,
@@ -116,6 +128,6 @@ async def _serve(service: Runnable, settings: ServiceSettings, role: ProcessRole
     )
     try:
         await service.start(consume=role.consumes)
-        await Server(config).serve()
+        await Server(config, service.app.state.on_leaving).serve()
     finally:
         await service.stop()

@@ -14,11 +14,15 @@ REVIEWED_TEXT = {
     ("WishPosted", "public_name"),
     ("WishRevised", "title"),
     ("WishRevised", "detail"),
+    ("CampaignSaved", "name"),
+    ("CampaignSaved", "text"),
 }
 """What staff have approved for everybody to read."""
 
 PUBLIC_NAMES = {
     ("WishPosted", "place.name"),
+    ("WishMoved", "place.name"),
+    ("CommunityMoved", "place.name"),
     ("CommunitySaved", "name"),
     ("WishAdopted", "organisation.name"),
     ("OrganisationRegistered", "name"),

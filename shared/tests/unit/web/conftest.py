@@ -1,5 +1,6 @@
 """One small application with everything on it that the web tests ask for."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +152,10 @@ def routes(pages: Pages) -> APIRouter:  # noqa: C901 - a list of small routes
     async def body(request: Request) -> int:
         return len(await request.body())
 
+    @router.post("/api/body/{kind}")
+    async def larger_body(kind: str, request: Request) -> int:
+        return len(await request.body())
+
     @router.post("/api/deaf")
     async def deaf() -> str:
         return "not read"
@@ -216,6 +221,7 @@ def app(world: World, tmp_path: Path) -> FastAPI:
         pages=pages,
         static_dir=static,
         body_limit=1000,
+        body_limits={re.compile(r"/api/body/[a-z]+"): 3000},
     )
 
 

@@ -15,6 +15,7 @@ from microwish.events.wish import (
     WishEvent,
     WishFulfilled,
     WishMerged,
+    WishMoved,
     WishPosted,
     WishRevised,
     WishTakenDown,
@@ -38,6 +39,8 @@ def take(claims: Claims, event: Event, when: When, lease: Lease) -> Decided | No
         return _open(claims, event)
     if isinstance(event, WishRevised):
         return _revise(claims, event)
+    if isinstance(event, WishMoved):
+        return _move(claims, event)
     if isinstance(event, DeliveryConfirmed):
         return _confirm(claims, event, when)
     if isinstance(event, DeliveryDisputed):
@@ -65,6 +68,13 @@ def _revise(claims: Claims, event: WishRevised) -> Decided | None:
     if claims.state is ClaimsState.UNPOSTED or event.slots is None or event.slots <= claims.slots:
         return None
     return Decided(replace(claims, slots=event.slots), (), (Entry("WishRevised", event.by),))
+
+
+def _move(claims: Claims, event: WishMoved) -> Decided | None:
+    """Staff of the new place look after it from now on; who holds it stays. Before WishPosted there is no place yet."""
+    if claims.state is ClaimsState.UNPOSTED:
+        return None
+    return Decided(replace(claims, community=event.community), (), (Entry("WishMoved", event.by),))
 
 
 def _end(claims: Claims, event: WishEvent, when: When) -> Decided | None:

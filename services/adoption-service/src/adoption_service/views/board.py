@@ -19,6 +19,7 @@ from microwish.events.wish import (
     WishClosed,
     WishFulfilled,
     WishMerged,
+    WishMoved,
     WishPosted,
     WishRejected,
     WishRevised,
@@ -157,6 +158,8 @@ def _wish_changes(event: Envelope) -> dict[str, Any]:
         revised = {"title": payload.title, "detail": payload.detail, "slots": payload.slots}
         category = payload.category.value if payload.category else None
         return {name: value for name, value in {**revised, "category": category}.items() if value is not None}
+    if isinstance(payload, WishMoved):
+        return {"community": payload.place.code, "place": payload.place.name}
     return {"state": "ended"} if isinstance(payload, ENDED) else {}
 
 

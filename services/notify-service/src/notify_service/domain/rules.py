@@ -146,12 +146,15 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
 
 SILENT: dict[type[Event], str] = {
     wish.WishRevised: "its readers see it on the wish's page",
+    wish.WishMoved: "nothing changes for who asked or who holds it; the wish's page shows its community",
     wish.DeliveryConfirmed: "WishFulfilled says thank you when the last slot is confirmed",
     wish.StaffTaskOpened: "tasks stand on the staff desk",
     wish.StaffTaskDone: "tasks stand on the staff desk",
     wish.StaffAssigned: "a fact about staff that this service only needs to know",
     wish.PersonErased: "who asked to be forgotten is not written to",
     wish.CommunitySaved: "concerns nobody in person",
+    wish.CommunityMoved: "concerns nobody in person",
+    wish.CampaignSaved: "concerns nobody in person",
     adoption.HandlerNamed: "the resident's page shows who comes, and the code at the door stays the same",
     adoption.AdoptionExtended: "the resident's page shows the new day",
     adoption.ProgressNoted: "the resident's page shows how far it is",
