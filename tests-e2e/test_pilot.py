@@ -10,6 +10,7 @@ import pytest_asyncio
 from microwish.events.signin import SignInCodeIssued
 from microwish.testing import eventually
 from microwish_local.client import Client
+from microwish_local.environment import ADMIN_PHONE
 from microwish_local.paths import DATA
 from microwish_local.pilot.district import District, read_district
 from microwish_local.pilot.plan import Act, steps_of
@@ -73,6 +74,15 @@ async def test_every_page_has_something_to_show(district_stack: RunningStack, fi
             assert len(page["items"]) == min(50, len(expected)), status
         board = await client.get("/api/board", limit="100")
         assert len(board["items"]) == len([wish for wish in files.wishes if wish.state == "posted"])
+
+
+async def test_half_a_year_of_the_past_gives_staff_nothing_to_do(district_stack: RunningStack) -> None:
+    async with Client(district_stack.base_url) as client:
+        admin = await client.sign_in(ADMIN_PHONE)
+        tasks = (await client.get("/api/tasks", admin, limit="100"))["items"]
+    # Timers count from the recording; to be told by telephone is only what happened since yesterday.
+    assert {task["kind"] for task in tasks} <= {"telephone"}
+    assert len(tasks) <= 10, tasks
 
 
 async def test_a_restart_finds_everything_and_tells_nobody_again(

@@ -217,8 +217,8 @@ def settings_for(
 
 
 @contextlib.asynccontextmanager
-async def running(settings: WishSettings) -> AsyncIterator[World]:
-    service = WishService(settings)
+async def running(settings: WishSettings, **given: Any) -> AsyncIterator[World]:
+    service = WishService(settings, **given)
     await service.start()
     try:
         async with Feed(settings.kafka_bootstrap, settings.kafka_topic_prefix) as feed:
@@ -241,6 +241,12 @@ async def world(settings_for: Callable[..., WishSettings]) -> AsyncIterator[Worl
 def another_world(settings_for: Callable[..., WishSettings]) -> Callable[..., Any]:
     """A service of its own, with other settings."""
     return lambda **changes: running(settings_for(uuid7()[-12:], **changes))
+
+
+@pytest.fixture(scope="session")
+def world_of() -> Callable[..., Any]:
+    """A service with these very settings, and what else it is built of, such as a clock."""
+    return running
 
 
 @pytest.fixture

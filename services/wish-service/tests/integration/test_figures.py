@@ -12,6 +12,8 @@ from microwish.testing import eventually
 
 pytestmark = pytest.mark.integration
 
+STREET = "310117001"
+
 
 async def test_the_tree_is_read_once_and_published(world: Any) -> None:
     answer = await world.client().get("/api/communities")
@@ -59,7 +61,7 @@ async def test_figures_count_by_event_time_and_only_what_stands(another_world: A
             return stats
 
         stats = await eventually(counted, seconds=60)
-        assert stats["totals"] == {
+        figures = {
             "posted": 3,
             "claimed": 2,
             "confirmed": 1,
@@ -67,8 +69,11 @@ async def test_figures_count_by_event_time_and_only_what_stands(another_world: A
             "organisations": {"party_organisation": 1, "resident_unit": 1},
             "median_days_to_claim": 2.0,
             "median_days_to_confirm": 1.5,
+            "median_days_from_posted_to_confirm": 3.5,
         }
-        assert stats["months"] == [{"month": "2026-02", "posted": 3, "claimed": 2, "confirmed": 1, "fulfilled": 1}]
+        assert stats["totals"] == figures
+        assert stats["months"] == [{"month": "2026-02", **figures}]
+        assert stats["areas"] == [{"code": "310117", "name": "松江区", **figures}]
         assert [(row["name"], row["posted"]) for row in stats["communities"]] == [("龙潭社区", 3)]
         lines = (await resident.get(f"/api/wishes/{ids[0]}/timeline")).json()["items"]
         assert lines[0]["at"] == "2026-01-31T17:30:00.000Z"
@@ -80,3 +85,29 @@ def _when(world: Any) -> Any:
     from microwish.when import When
 
     return When.now(world.service.parts.clock)
+
+
+async def test_the_page_shows_months_as_bars_and_as_a_table(another_world: Any) -> None:
+    async with another_world() as world:
+        resident, staff = await world.person(), await world.staff()
+        for category in ("goods", "medical"):
+            await world.posted(resident, staff, category=category)
+
+        async def shown() -> str:
+            page = await world.client(accept="text/html").get("/stats")
+            assert page.status_code == 200
+            assert "<svg" in page.text
+            return str(page.text)
+
+        page = await eventually(shown, seconds=60)
+        assert page.count("<rect") == 3
+        assert "<table" in page
+        assert "人数少" in page
+        month = f"{datetime.now(UTC):%Y-%m}"
+        asked = {"community": STREET, "from": month, "to": month}
+        exact = await staff.http.get("/stats", params=asked, headers={"Accept": "text/html"})
+        assert exact.status_code == 200
+        assert "准确数字" in exact.text
+        assert "人数少" not in exact.text
+        anything = {"community": "x", "from": "y", "to": "z", "campaign": "none"}
+        assert (await world.client(accept="text/html").get("/stats", params=anything)).status_code == 200

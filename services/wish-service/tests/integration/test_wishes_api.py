@@ -225,6 +225,26 @@ async def test_a_returned_wish_is_revised_and_one_can_be_merged_closed_or_taken_
     assert down.json()["status"] == "taken_down"
 
 
+async def test_what_must_not_be_public_goes_at_once_and_its_delivery_stands(world: Any) -> None:
+    resident, staff = await world.person(), await world.staff()
+    wish_id = await world.posted(resident, staff)
+    adopted = world.adopted(wish_id)
+    await world.tell(adopted)
+    await world.tell(world.reported(adopted))
+    await world.state(resident, wish_id, "delivered")
+    await world.on_wall(wish_id, "delivered")
+    down = await staff.post(f"/api/wishes/{wish_id}/takedown", {"reason": "标题里有名字"})
+    assert (down.status_code, down.json()["status"]) == (200, "taken_down")
+
+    async def off_the_wall() -> bool:
+        return (await world.client().get(f"/api/wishes/{wish_id}")).status_code == 404
+
+    await eventually(off_the_wall)
+    answer = await resident.post(f"/api/wishes/{wish_id}/confirmation", {"adoption_id": adopted.adoption_id})
+    assert (answer.status_code, answer.json()["status"]) == (200, "taken_down")
+    assert answer.json()["adoptions"][0]["state"] == "confirmed"
+
+
 async def test_a_delivered_wish_refuses_to_end_in_any_other_way(world: Any) -> None:
     resident, staff = await world.person(), await world.staff()
     wish_id, other = await world.posted(resident, staff), await world.posted(resident, staff)
@@ -240,7 +260,6 @@ async def test_a_delivered_wish_refuses_to_end_in_any_other_way(world: Any) -> N
     reason = {"reason": "不要了"}
     attempts = [
         await resident.post(f"/api/wishes/{wish_id}/withdrawal", reason),
-        await staff.post(f"/api/wishes/{wish_id}/takedown", reason),
         await staff.post(f"/api/wishes/{wish_id}/closing", reason),
         await staff.post(f"/api/wishes/{wish_id}/merge", {"into": other}),
     ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from microwish.identity.people import Person, Role
-from wish_service.domain.access import areas_of, as_owner, as_owner_or_staff, as_staff
+from wish_service.domain.access import areas_of, as_owner, as_owner_or_proxy, as_owner_or_staff, as_staff
 from wish_service.domain.errors import Hidden, NotAllowed, OtherCommunity
 from wish_service.domain.states import Status
 from wish_service.domain.wish import Wish
@@ -44,3 +44,12 @@ def test_a_wish_without_a_resident_belongs_to_nobody(wish: Callable[..., Wish]) 
 
 def test_areas_are_the_divisions_above() -> None:
     assert areas_of("310117001001") == ["310117", "310117001", "310117001001"]
+
+
+def test_staff_act_for_a_resident_who_has_no_account(wish: Callable[..., Wish]) -> None:
+    assert as_owner_or_proxy(STAFF, wish(resident_id=None)).role == "staff"
+    assert as_owner_or_proxy(OWNER, wish()).role == "resident"
+    with pytest.raises(NotAllowed):
+        as_owner_or_proxy(STAFF, wish())
+    with pytest.raises(OtherCommunity):
+        as_owner_or_proxy(ELSEWHERE, wish(resident_id=None))

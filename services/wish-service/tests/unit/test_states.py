@@ -18,9 +18,10 @@ from microwish.events.adoption import (
     WishAdopted,
 )
 from microwish.when import When
-from wish_service.domain import ending, reactions, receipt, review
+from wish_service.domain import ending, picturing, reactions, receipt, recommendation, review
 from wish_service.domain.adoptions import Adoption, AdoptionState
 from wish_service.domain.errors import WrongState
+from wish_service.domain.photos import Photo, PhotoState
 from wish_service.domain.states import ENDED, PUBLIC, REACTIONS, Status, Step
 from wish_service.domain.wish import Decision, Wish, steps_from, target
 
@@ -38,6 +39,7 @@ ALLOWED: dict[Status, dict[Step, Status]] = {
         P.MERGE: S.MERGED,
         P.WITHDRAW: S.WITHDRAWN,
         P.SHOW_CONTACT: S.SUBMITTED,
+        P.CALL: S.SUBMITTED,
     },
     S.RETURNED: {
         P.REVISE: S.SUBMITTED,
@@ -45,8 +47,9 @@ ALLOWED: dict[Status, dict[Step, Status]] = {
         P.MERGE: S.MERGED,
         P.WITHDRAW: S.WITHDRAWN,
         P.SHOW_CONTACT: S.RETURNED,
+        P.CALL: S.RETURNED,
     },
-    S.REJECTED: {},
+    S.REJECTED: {P.CALL: S.REJECTED},
     S.POSTED: {
         P.CORRECT_CONTACT: S.POSTED,
         P.MERGE: S.MERGED,
@@ -56,6 +59,8 @@ ALLOWED: dict[Status, dict[Step, Status]] = {
         P.CONFIRM: S.POSTED,
         P.DISPUTE: S.POSTED,
         P.SHOW_CONTACT: S.POSTED,
+        P.CALL: S.POSTED,
+        P.RECOMMEND: S.POSTED,
     },
     S.ADOPTED: {
         P.CORRECT_CONTACT: S.ADOPTED,
@@ -66,19 +71,30 @@ ALLOWED: dict[Status, dict[Step, Status]] = {
         P.CONFIRM: S.ADOPTED,
         P.DISPUTE: S.ADOPTED,
         P.SHOW_CONTACT: S.ADOPTED,
+        P.CALL: S.ADOPTED,
     },
     S.DELIVERED: {
         P.CORRECT_CONTACT: S.DELIVERED,
         P.CONFIRM: S.FULFILLED,
         P.DISPUTE: S.ADOPTED,
         P.SHOW_CONTACT: S.DELIVERED,
+        P.CALL: S.DELIVERED,
+        P.TAKE_DOWN: S.TAKEN_DOWN,
     },
-    S.FULFILLED: {P.CONFIRM: S.FULFILLED},
-    S.MERGED: {P.CONFIRM: S.MERGED},
-    S.WITHDRAWN: {P.CONFIRM: S.WITHDRAWN},
-    S.TAKEN_DOWN: {P.CONFIRM: S.TAKEN_DOWN},
-    S.CLOSED: {P.CONFIRM: S.CLOSED},
+    S.FULFILLED: {P.CONFIRM: S.FULFILLED, P.CALL: S.FULFILLED},
+    S.MERGED: {P.CONFIRM: S.MERGED, P.CALL: S.MERGED},
+    S.WITHDRAWN: {P.CONFIRM: S.WITHDRAWN, P.CALL: S.WITHDRAWN},
+    S.TAKEN_DOWN: {P.CONFIRM: S.TAKEN_DOWN, P.CALL: S.TAKEN_DOWN},
+    S.CLOSED: {P.CONFIRM: S.CLOSED, P.CALL: S.CLOSED},
 }
+
+# Photos come while somebody works on the wish, are looked at until it is fulfilled, and may go at any time (ADR 0015).
+for _status, _steps in ALLOWED.items():
+    _steps[P.REMOVE_PHOTO] = _status
+    if _status in {S.SUBMITTED, S.RETURNED, S.POSTED, S.ADOPTED, S.DELIVERED, S.FULFILLED}:
+        _steps[P.APPROVE_PHOTO] = _status
+    if _status in {S.SUBMITTED, S.RETURNED, S.POSTED, S.ADOPTED, S.DELIVERED}:
+        _steps[P.ADD_PHOTO] = _status
 
 SEALED = "v1.k1.AAAA"
 
@@ -86,6 +102,8 @@ SEALED = "v1.k1.AAAA"
 def in_state(wish: Wish, status: Status, adoption: Callable[..., Adoption]) -> Wish:
     """A wish in this state; one delivered adoption waits wherever the wish was on the wall."""
     delivered = adoption("d", AdoptionState.DELIVERED)
+    kept = (Photo("f", "file-f", wish.submitted_at, PhotoState.WAITING), Photo("g", "file-g", wish.submitted_at))
+    wish = dataclasses.replace(wish, photos=kept)
     if status is S.POSTED:
         return dataclasses.replace(wish, status=status, slots=2, adoptions=(delivered,), posted_at=wish.submitted_at)
     if status is S.ADOPTED:
@@ -109,8 +127,23 @@ def take(step: Step, wish: Wish, when: When) -> Decision:
         P.CONFIRM: lambda: receipt.confirm(wish, "d", BY, when),
         P.DISPUTE: lambda: receipt.dispute(wish, "d", SEALED, BY, when),
         P.SHOW_CONTACT: lambda: reactions.contact_shown(wish, STAFF, when),
+        P.ADD_PHOTO: lambda: picturing.add_photo(wish, "file-g", (4, 3), BY, when),
+        P.APPROVE_PHOTO: lambda: _taken(picturing.approve_photo(wish, "f", STAFF, when)),
+        P.REMOVE_PHOTO: lambda: picturing.remove_photo(wish, "f", BY, when),
+        P.CALL: lambda: reactions.contact_shown(wish, STAFF, when, P.CALL),
+        P.RECOMMEND: lambda: some(recommendation.recommend(wish, "o9", STAFF, when)),
     }
     return ways[step]()
+
+
+def some(decision: Decision | None) -> Decision:
+    assert decision is not None
+    return decision
+
+
+def _taken(decision: Decision | None) -> Decision:
+    assert decision is not None
+    return decision
 
 
 COMMANDS = [step for step in Step if step not in REACTIONS]

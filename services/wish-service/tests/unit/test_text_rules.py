@@ -2,7 +2,8 @@
 
 import pytest
 
-from wish_service.domain.text_rules import asks_for_money, gives_away_a_number, value_faults
+from wish_service.domain.money_rules import asks_for_money
+from wish_service.domain.text_rules import gives_away_a_number, in_yuan, value_faults
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,8 @@ def test_the_ceiling_itself_is_allowed() -> None:
     assert value_faults(50_000, 50_000) == []
     assert value_faults(None, 50_000) == []
     assert value_faults(50_001, 50_000)[0].values == {"ceiling_yuan": "500"}
+
+
+@pytest.mark.parametrize(("fen", "yuan"), [(50_000, "500"), (1_250, "12.50"), (123_456_789, "1234567.89"), (0, "0")])
+def test_amounts_are_told_in_yuan(fen: int, yuan: str) -> None:
+    assert in_yuan(fen) == yuan

@@ -29,6 +29,14 @@ def as_staff(person: Person, wish: Wish) -> Actor:
     raise _refused(person, wish)
 
 
+def as_owner_or_proxy(person: Person, wish: Wish) -> Actor:
+    """The resident; for one without an account, who can't sign in, staff of the community (代办).
+
+    Raises: OtherCommunity, NotAllowed, Hidden.
+    """
+    return as_staff(person, wish) if wish.resident_id is None else as_owner(person, wish)
+
+
 def as_owner_or_staff(person: Person, wish: Wish) -> Actor:
     """The resident, else staff of the community. Raises: OtherCommunity, NotAllowed, Hidden."""
     return as_owner(person, wish) if owns(person, wish) else as_staff(person, wish)

@@ -17,27 +17,28 @@ def withdraw(wish: Wish, reason: str | None, by: Actor, when: When) -> Decision:
     return stepped(wish, Step.WITHDRAW, line, [event], ended_at=when.at)
 
 
-def take_down(wish: Wish, reason: str, by: Actor, when: When) -> Decision:
+def take_down(wish: Wish, reason: str, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:
     """Staff take it off the wall. Raises: WrongState."""
     event = WishTakenDown(**wish.about, by=by, reason=reason)
-    line = entry("WishTakenDown", by, when, why=reason)
+    line = entry("WishTakenDown", by, when, why=reason, reason_code=reason_code)
     return stepped(wish, Step.TAKE_DOWN, line, [event], ended_at=when.at)
 
 
-def close(wish: Wish, reason: str | None, by: Actor, when: When) -> Decision:
+def close(wish: Wish, reason: str | None, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:
     """End it: fulfilled with fewer if something was confirmed (够了), else closed, which takes a reason.
 
     Raises: WrongState, InvalidInput.
     """
     target(wish.status, Step.CLOSE)
     if wish.confirmed:
-        line = entry("WishFulfilled", by, when, why=reason)
+        line = entry("WishFulfilled", by, when, why=reason, reason_code=reason_code)
         decision = stepped(wish, Step.CLOSE, line, [fulfilled(wish, by)], ended_at=when.at)
         return replace(decision, wish=replace(decision.wish, status=Status.FULFILLED))
     if reason is None:
         raise InvalidInput([Fault("reason", "field.missing")])
     event = WishClosed(**wish.about, by=by, reason=reason)
-    return stepped(wish, Step.CLOSE, entry("WishClosed", by, when, why=reason), [event], ended_at=when.at)
+    line = entry("WishClosed", by, when, why=reason, reason_code=reason_code)
+    return stepped(wish, Step.CLOSE, line, [event], ended_at=when.at)
 
 
 def fulfilled(wish: Wish, by: Actor) -> WishFulfilled:

@@ -114,6 +114,6 @@ _HOW: dict[type[Event], _How] = {
 }
 
 
-def contact_shown(wish: Wish, by: Actor, when: When) -> Decision:
+def contact_shown(wish: Wish, by: Actor, when: When, step: Step = Step.SHOW_CONTACT) -> Decision:
     """Staff have read how to reach the resident, who can see that. Raises: WrongState."""
-    return stepped(wish, Step.SHOW_CONTACT, entry("ContactShown", by, when))
+    return stepped(wish, step, entry("ContactShown", by, when))

@@ -8,6 +8,7 @@ from microwish.events.contact import ContactKind, ContactSaved
 from microwish.events.wish import WishMerged, WishPosted, WishRejected, WishReturned, WishRevised, WishSubmitted
 from microwish.when import When
 from wish_service.domain.errors import CannotMerge
+from wish_service.domain.photos import approved_ids
 from wish_service.domain.states import ON_THE_ROAD, Step
 from wish_service.domain.wish import Contact, Decision, Wish, entry, stepped
 
@@ -49,8 +50,11 @@ def correct_contact(wish: Wish, contact: Contact, by: Actor, when: When) -> Deci
     return stepped(wish, Step.CORRECT_CONTACT, entry("ContactCorrected", by, when), events, contact=contact)
 
 
-def approve(wish: Wish, title: str, detail: str, by: Actor, when: When) -> Decision:
-    """Put the public text on the wall, and the sealed contact where a holder can get it. Raises: WrongState."""
+def approve(wish: Wish, title: str, detail: str, by: Actor, when: When, *, edited: str | None = None) -> Decision:
+    """Put the public text on the wall, and the sealed contact where a holder can get it. Raises: WrongState.
+
+    edited: what staff changed of the resident's words, sealed.
+    """
     posted = WishPosted(
         **wish.about,
         by=by,
@@ -62,8 +66,10 @@ def approve(wish: Wish, title: str, detail: str, by: Actor, when: When) -> Decis
         public_name=wish.public_name,
         estimated_value_fen=wish.estimated_value_fen,
         on_behalf=wish.on_behalf,
+        campaign_id=wish.campaign_id,
+        photo_ids=approved_ids(wish.photos) or None,
     )
-    line = entry("WishPosted", by, when)
+    line = entry("WishPosted", by, when, edited=edited)
     return stepped(
         wish,
         Step.APPROVE,
@@ -72,19 +78,22 @@ def approve(wish: Wish, title: str, detail: str, by: Actor, when: When) -> Decis
         public_title=title,
         public_detail=detail,
         posted_at=when.at,
+        review_claim=None,
     )
 
 
-def return_to_resident(wish: Wish, reason: str, by: Actor, when: When) -> Decision:
+def return_to_resident(wish: Wish, reason: str, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:
     """Ask the resident to add something (请补充一下). Raises: WrongState."""
     event = WishReturned(**wish.about, by=by, reason=reason)
-    return stepped(wish, Step.RETURN, entry("WishReturned", by, when, why=reason), [event])
+    line = entry("WishReturned", by, when, why=reason, reason_code=reason_code)
+    return stepped(wish, Step.RETURN, line, [event], review_claim=None)
 
 
-def reject(wish: Wish, reason: str, by: Actor, when: When) -> Decision:
+def reject(wish: Wish, reason: str, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:
     """Not published, with the reason. Raises: WrongState."""
     event = WishRejected(**wish.about, by=by, reason=reason)
-    return stepped(wish, Step.REJECT, entry("WishRejected", by, when, why=reason), [event], ended_at=when.at)
+    line = entry("WishRejected", by, when, why=reason, reason_code=reason_code)
+    return stepped(wish, Step.REJECT, line, [event], ended_at=when.at, review_claim=None)
 
 
 def merge(wish: Wish, into: Wish, by: Actor, when: When) -> Decision:

@@ -4,22 +4,10 @@ import re
 import unicodedata
 
 from wish_service.domain.errors import Fault
+from wish_service.domain.money_rules import asks_for_money
 
-_MONEY = re.compile(
-    r"现金|借钱|借款|贷款|网贷|房贷|筹款|筹钱|募捐|众筹|捐款|生活费|还债|欠款|欠债|要钱|发钱"
-    r"|(?:给|打|转|汇|借)(?:我|他|她|我们|点|些|一点|一些|一笔|笔)*(?:钱|款)(?!包)"
-    r"|(?:发|给|要|领)(?:我|个|一个)*红包"
-    r"|(?:购物|礼品|储值|充值|超市|加油|提货|话费)卡|代金券|提货券"
-)
-_WARNING = re.compile(r"诈骗|防骗|反诈|被骗|骗子|骗局")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?![0-9A-Za-z])")
-
-
-def asks_for_money(text: str) -> bool:
-    """Whether the text asks for cash, cards or loans. Wishes to learn how not to be cheated don't."""
-    normal = unicodedata.normalize("NFKC", text)
-    return bool(_MONEY.search(normal)) and not _WARNING.search(normal)
 
 
 def gives_away_a_number(text: str) -> bool:
@@ -42,4 +30,9 @@ def value_faults(estimated_value_fen: int | None, ceiling_fen: int) -> list[Faul
     """A value above the district's ceiling; both in fen (1/100 yuan)."""
     if estimated_value_fen is None or estimated_value_fen <= ceiling_fen:
         return []
-    return [Fault("estimated_value_fen", "field.value_too_high", {"ceiling_yuan": f"{ceiling_fen / 100:g}"})]
+    return [Fault("estimated_value_fen", "field.value_too_high", {"ceiling_yuan": in_yuan(ceiling_fen)})]
+
+
+def in_yuan(fen: int) -> str:
+    """An amount as people write it: 50000 → 500, 1250 → 12.50."""
+    return str(fen // 100) if fen % 100 == 0 else f"{fen / 100:.2f}"

@@ -13,16 +13,26 @@ from typing import Any, Final
 from microwish.events import Actor, Category, Community, Event
 from microwish.when import When
 from wish_service.domain.adoptions import Adoption, AdoptionState, road_state
+from wish_service.domain.consents import NOT_RECORDED, Consents
 from wish_service.domain.errors import AdoptionNotFound, WrongState
+from wish_service.domain.photos import Photo
+from wish_service.domain.reviewing import ReviewClaim
 from wish_service.domain.states import ON_THE_ROAD, REACTIONS, Follow, Status, Step, Target
+from wish_service.domain.timers import Timer, WishTask
 
 _S, _P = Status, Step
+# Photos may come while somebody works on the wish, and go at any time: they are the resident's own.
+_UNWANTED: dict[Step, Target] = {_P.REMOVE_PHOTO: Follow.STAYS}
+_SEEN: dict[Step, Target] = {_P.APPROVE_PHOTO: Follow.STAYS, **_UNWANTED}
+_PHOTOS: dict[Step, Target] = {_P.ADD_PHOTO: Follow.STAYS, **_SEEN}
 _BEFORE_REVIEW: dict[Step, Target] = {
     _P.REVISE: _S.SUBMITTED,
     _P.CORRECT_CONTACT: Follow.STAYS,
     _P.MERGE: _S.MERGED,
     _P.WITHDRAW: _S.WITHDRAWN,
     _P.SHOW_CONTACT: Follow.STAYS,
+    _P.CALL: Follow.STAYS,
+    **_PHOTOS,
 }
 _OPEN: dict[Step, Target] = {
     _P.CORRECT_CONTACT: Follow.STAYS,
@@ -33,27 +43,35 @@ _OPEN: dict[Step, Target] = {
     _P.CONFIRM: Follow.DERIVED,
     _P.DISPUTE: Follow.DERIVED,
     _P.SHOW_CONTACT: Follow.STAYS,
+    _P.CALL: Follow.STAYS,
+    **_PHOTOS,
 }
 _WAITING: dict[Step, Target] = {
-    # Somebody has already come: only confirming or disputing leads on.
+    # Somebody has already come: only confirming or disputing leads on. What must not be public goes all the same.
+    _P.TAKE_DOWN: _S.TAKEN_DOWN,
     _P.CORRECT_CONTACT: Follow.STAYS,
     _P.CONFIRM: Follow.DERIVED,
     _P.DISPUTE: Follow.DERIVED,
     _P.SHOW_CONTACT: Follow.STAYS,
+    _P.CALL: Follow.STAYS,
+    **_PHOTOS,
 }
 _AFTERWARDS: dict[Step, Target] = {
     # A delivery that crossed the end of its wish stands, and may still be confirmed.
     _P.CONFIRM: Follow.STAYS,
+    # Its resident may have to be told of the end by telephone, where an open task of staff says so.
+    _P.CALL: Follow.STAYS,
+    **_UNWANTED,
 }
 
 TABLE: Final[Mapping[Status, Mapping[Step, Target]]] = {
     _S.SUBMITTED: {**_BEFORE_REVIEW, _P.RETURN: _S.RETURNED, _P.REJECT: _S.REJECTED, _P.APPROVE: _S.POSTED},
     _S.RETURNED: _BEFORE_REVIEW,
-    _S.REJECTED: {},
-    _S.POSTED: _OPEN,
+    _S.REJECTED: {_P.CALL: Follow.STAYS, **_UNWANTED},
+    _S.POSTED: {**_OPEN, _P.RECOMMEND: Follow.STAYS},
     _S.ADOPTED: _OPEN,
     _S.DELIVERED: _WAITING,
-    _S.FULFILLED: _AFTERWARDS,
+    _S.FULFILLED: {**_AFTERWARDS, **_SEEN},
     _S.MERGED: _AFTERWARDS,
     _S.WITHDRAWN: _AFTERWARDS,
     _S.TAKEN_DOWN: _AFTERWARDS,
@@ -99,23 +117,16 @@ class Contact:
     name_masked: str
     phone_masked: str
     address_masked: str
-
-
-@dataclass(frozen=True)
-class Consents:
-    """What the resident agreed to, each by itself (PIPL art. 14, 25, 29, 31); None: not recorded, staff have to ask."""
-
-    publishing: bool | None = None
-    sensitive: bool | None = None
-    guardian: bool | None = None
-
-
-NOT_RECORDED = Consents()
+    landline: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timeline. `why` is sealed for `wish:<id>`; `recorded_*` only where the past was recorded."""
+    """One line of the timeline. `why` is sealed for `wish:<id>`; `recorded_*` only where the past was recorded.
+
+    reason_code: the reason of the catalogue that `why` begins with. edited: the resident's words and what staff made of
+    them for everybody's eyes, sealed.
+    """
 
     at: datetime
     what: str
@@ -125,6 +136,8 @@ class Entry:
     recorded_by: str | None = None
     adoption_id: str | None = None
     organisation_name: str | None = None
+    reason_code: str | None = None
+    edited: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,8 @@ class Wish:
     status: Status = Status.SUBMITTED
     slots: int = 1
     beneficiary: str | None = None
+    relation: str | None = None
+    for_child: bool = False
     estimated_value_fen: int | None = None
     consents: Consents = NOT_RECORDED
     public_name: str = ANONYMOUS
@@ -153,8 +168,15 @@ class Wish:
     posted_at: datetime | None = None
     ended_at: datetime | None = None
     merged_into: str | None = None
+    campaign_id: str | None = None
     adoptions: tuple[Adoption, ...] = ()
     timeline: tuple[Entry, ...] = ()
+    review_claim: ReviewClaim | None = None
+    photos: tuple[Photo, ...] = ()
+    recommended: tuple[str, ...] = ()
+    occasions: int = 0
+    timers: tuple[Timer, ...] = ()
+    tasks: tuple[WishTask, ...] = ()
     version: int = field(default=0, compare=False)
 
     @property
@@ -177,6 +199,11 @@ class Wish:
         return tuple(others)
 
     @property
+    def reachable(self) -> bool:
+        """Whether messages get to its resident: by the mobile of their account, else by that of the wish's contact."""
+        return self.resident_id is not None or not self.contact.landline
+
+    @property
     def confirmed(self) -> list[Adoption]:
         """The adoptions that count as done."""
         return [adoption for adoption in self.adoptions if adoption.state is AdoptionState.CONFIRMED]
@@ -190,7 +217,16 @@ class Decision:
     events: tuple[Event, ...] = ()
 
 
-def entry(what: str, by: Actor, when: When, *, why: str | None = None, adoption: Adoption | None = None) -> Entry:
+def entry(
+    what: str,
+    by: Actor,
+    when: When,
+    *,
+    why: str | None = None,
+    adoption: Adoption | None = None,
+    reason_code: str | None = None,
+    edited: str | None = None,
+) -> Entry:
     """A line of the timeline; the past recorded later is marked with when and by whom."""
     past = when.recorded_at != when.at
     return Entry(
@@ -202,6 +238,8 @@ def entry(what: str, by: Actor, when: When, *, why: str | None = None, adoption:
         recorded_by=when.recorded_by if past else None,
         adoption_id=adoption.id if adoption else None,
         organisation_name=adoption.organisation_name if adoption else None,
+        reason_code=reason_code,
+        edited=edited,
     )
 
 

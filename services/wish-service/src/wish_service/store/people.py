@@ -3,7 +3,7 @@
 from microwish.events import Actor, Event, Role
 from microwish.events.wish import StaffAssigned
 from microwish.ids import uuid7
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change
+from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Decide
 from microwish.store.mongo import ASCENDING, Document, IndexModel
 from microwish.when import When
 from wish_service.domain.people import KnownPerson, contact_of
@@ -70,6 +70,13 @@ class People:
 
         return _person(await self.aggregates.change(person.id, decide, when=when))
 
+    async def reassign(self, code: str, to: str, *, by: Actor, when: When) -> int:
+        """Let whoever serves a division serve another in its place (StaffAssigned); returns how many. Repeatable."""
+        serving = await self.aggregates.collection.find({"communities": code}, {"_id": 1}).to_list(None)
+        for row in serving:
+            await self.aggregates.change(row["_id"], _reassigned(code, to, by, when), when=when)
+        return len(serving)
+
     async def staff(self, *, limit: int = 500) -> list[KnownPerson]:
         """Everybody who serves some division."""
         found = (
@@ -113,3 +120,18 @@ def _person(document: Document) -> KnownPerson:
 
 def _actor(actor: Actor) -> Document:
     return actor.model_dump(mode="json", exclude_none=True)
+
+
+def _reassigned(code: str, to: str, by: Actor, when: When) -> Decide:
+    def decide(document: Document) -> Change | None:
+        if code not in document["communities"]:
+            return None
+        communities = sorted({to if served == code else served for served in document["communities"]})
+        line = {"at": when.at, "what": "StaffAssigned", "by": _actor(by), "communities": communities}
+        event = StaffAssigned(person_id=document["_id"], communities=communities, by=by)
+        return Change(
+            set={"communities": communities, "timeline": [*document["timeline"], line]},
+            events=[event],
+        )
+
+    return decide

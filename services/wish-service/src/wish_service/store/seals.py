@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from microwish.privacy.masking import mask_address, mask_name, mask_phone
+from microwish.privacy.phones import is_mobile
 from microwish.privacy.sealing import BlindIndex, Sealer
 from wish_service.domain.wish import Contact
 
@@ -42,6 +43,7 @@ class Seals:
             name_masked=mask_name(contact.name),
             phone_masked=mask_phone(contact.phone),
             address_masked=mask_address(contact.address),
+            landline=not is_mobile(contact.phone),
         )
 
     def open_contact(self, contact_id: str, contact: Contact) -> OpenContact:
@@ -58,6 +60,22 @@ class Seals:
     def of_person(self, person_id: str, sealed: str) -> str:
         """It again. Raises: CannotOpen."""
         return self._sealer.open(sealed, about=f"contact:{person_id}")
+
+    def for_import(self, import_id: str, text: str) -> str:
+        """Rows of a table that wait to become wishes."""
+        return self._sealer.seal(text, about=f"import:{import_id}")
+
+    def of_import(self, import_id: str, sealed: str) -> str:
+        """They again. Raises: CannotOpen."""
+        return self._sealer.open(sealed, about=f"import:{import_id}")
+
+    def for_export(self, export_id: str, text: str) -> str:
+        """The words that somebody searched for in an export: they may name a person."""
+        return self._sealer.seal(text, about=f"export:{export_id}")
+
+    def of_export(self, export_id: str, sealed: str) -> str:
+        """They again. Raises: CannotOpen."""
+        return self._sealer.open(sealed, about=f"export:{export_id}")
 
     def for_challenge(self, challenge_id: str, text: str) -> str:
         """A phone or code on its way to the phone."""

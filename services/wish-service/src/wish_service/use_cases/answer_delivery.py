@@ -1,7 +1,7 @@
 """A delivery is confirmed or disputed: by the resident, or by staff whom the resident told (代确认)."""
 
 from wish_service.domain import receipt
-from wish_service.domain.access import as_owner, as_owner_or_staff, owns
+from wish_service.domain.access import as_owner_or_staff, owns
 from wish_service.domain.errors import Fault, InvalidInput
 from wish_service.domain.wish import Decision, Wish
 from wish_service.use_cases.asked import Asked
@@ -37,13 +37,13 @@ async def dispute_delivery(
     reason: str,
     asked: Asked,
 ) -> Wish:
-    """It has not arrived; the organisation is at it again (DeliveryDisputed).
+    """It has not arrived, says the resident, or staff whom they told: it goes on (DeliveryDisputed).
 
-    Raises: AdoptionNotFound, NotDelivered, AlreadyConfirmed.
+    Raises: AdoptionNotFound, NotDelivered, AlreadyConfirmed, OtherCommunity.
     """
     sealed = asked.seals.for_wish(wish_id, reason)
 
     def decide(wish: Wish) -> Decision:
-        return receipt.dispute(wish, adoption_id, sealed, as_owner(asked.person, wish), asked.when)
+        return receipt.dispute(wish, adoption_id, sealed, as_owner_or_staff(asked.person, wish), asked.when)
 
     return await asked.change(wish_id, decide)

@@ -28,4 +28,4 @@ async def assign_staff(
         raise InvalidInput([Fault("communities", "field.community_unknown")])
     by = Actor(person_id=admin.id, role=Role.ADMIN)
     person = await people.with_phone(phone, when=when, by=by)
-    return await people.assign(person, sorted(set(communities)), name, by=by, when=when)
+    return await people.assign(person, sorted({tree.current(code) for code in communities}), name, by=by, when=when)

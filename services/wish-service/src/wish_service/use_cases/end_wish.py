@@ -1,10 +1,14 @@
 """Take a wish off the road: its resident withdraws it, staff take it down, close it, or merge it into another."""
 
 from wish_service.domain import ending, review
-from wish_service.domain.access import as_owner, as_owner_or_staff, as_staff, owns
+from wish_service.domain.access import as_owner_or_proxy, as_owner_or_staff, as_staff, owns
 from wish_service.domain.errors import CannotMerge, OtherCommunity
+from wish_service.domain.reasons import ReasonFor, readable
+from wish_service.domain.reviewing import free_to_decide
+from wish_service.domain.states import Status
 from wish_service.domain.wish import Decision, Wish
 from wish_service.use_cases.asked import Asked
+from wish_service.use_cases.review_wish import needed_reason
 
 
 async def withdraw_wish(
@@ -16,21 +20,23 @@ async def withdraw_wish(
     sealed = asked.seal(wish_id, reason)
 
     def decide(wish: Wish) -> Decision:
-        return ending.withdraw(wish, sealed, as_owner(asked.person, wish), asked.when)
+        return ending.withdraw(wish, sealed, as_owner_or_proxy(asked.person, wish), asked.when)
 
     return await asked.change(wish_id, decide)
 
 
 async def take_down_wish(
     wish_id: str,
-    reason: str,
+    reason: str | None,
     asked: Asked,
+    *,
+    reason_code: str | None = None,
 ) -> Wish:
-    """Staff take it off the wall (WishTakenDown). Raises: OtherCommunity."""
-    sealed = asked.seals.for_wish(wish_id, reason)
+    """Staff take it off the wall (WishTakenDown). Raises: InvalidInput, OtherCommunity."""
+    sealed = asked.seals.for_wish(wish_id, needed_reason(ReasonFor.TAKE_DOWN, reason_code, reason))
 
     def decide(wish: Wish) -> Decision:
-        return ending.take_down(wish, sealed, as_staff(asked.person, wish), asked.when)
+        return ending.take_down(wish, sealed, as_staff(asked.person, wish), asked.when, reason_code=reason_code)
 
     return await asked.change(wish_id, decide)
 
@@ -39,17 +45,19 @@ async def close_wish(
     wish_id: str,
     reason: str | None,
     asked: Asked,
+    *,
+    reason_code: str | None = None,
 ) -> Wish:
     """End it: with something confirmed it is fulfilled with fewer (够了), by resident or staff; else staff close it.
 
     Raises: InvalidInput, OtherCommunity.
     """
-    sealed = asked.seal(wish_id, reason)
+    sealed = asked.seal(wish_id, readable(ReasonFor.CLOSE, reason_code, reason))
 
     def decide(wish: Wish) -> Decision:
         enough = owns(asked.person, wish) and bool(wish.confirmed)
         by = as_owner_or_staff(asked.person, wish) if enough else as_staff(asked.person, wish)
-        return ending.close(wish, sealed, by, asked.when)
+        return ending.close(wish, sealed, by, asked.when, reason_code=reason_code)
 
     return await asked.change(wish_id, decide)
 
@@ -61,7 +69,7 @@ async def merge_wish(
 ) -> Wish:
     """Let another wish on the wall, that the same staff serve, go on in its place (WishMerged).
 
-    Raises: CannotMerge, OtherCommunity.
+    Raises: CannotMerge, OtherCommunity, InReview.
     """
     into = await asked.wishes.find(into_id)
     if into is None:
@@ -69,7 +77,12 @@ async def merge_wish(
     if not asked.person.serves(into.community.code):
         raise OtherCommunity(into_id)
 
+    over = await asked.wishes.ended_review(wish_id)
+
     def decide(wish: Wish) -> Decision:
-        return review.merge(wish, into, as_staff(asked.person, wish), asked.when)
+        by = as_staff(asked.person, wish)
+        if wish.status is Status.SUBMITTED:
+            free_to_decide(wish.review_claim, asked.person.id, over=over)
+        return review.merge(wish, into, by, asked.when)
 
     return await asked.change(wish_id, decide)

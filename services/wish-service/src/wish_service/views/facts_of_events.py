@@ -1,7 +1,7 @@
 """What each event means for the public row of a wish. Shared by the wall and the statistics.
 
-    wish:   {version, community, category, title, detail, slots, posted_at, ended, ended_at, confirmed: [adoption id],
-             confirmed_at: [time], disputed: [adoption id], log: [{at, what}]}
+    wish:   {version, community, category, title, detail, slots, photos: [id], posted_at, ended, ended_at,
+             confirmed: [adoption id], confirmed_at: [time], disputed: [adoption id], log: [{at, what}]}
     claims: {version, adoptions: [{id, organisation, claimed_at}], delivered: [id], ended: [id], log: […]}
 
 Lists grow by one entry per event, in stream order; which adoptions hold is derived from both parts, so that any
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from microwish.events import Event
+from microwish.events import Community, Event
 from microwish.events.adoption import (
     AdoptionExtended,
     AdoptionLapsed,
@@ -27,6 +27,7 @@ from microwish.events.wish import (
     WishClosed,
     WishFulfilled,
     WishMerged,
+    WishMoved,
     WishPosted,
     WishRevised,
     WishTakenDown,
@@ -59,6 +60,8 @@ def wish_changes(event: Event, at: datetime) -> Changes:
         return _posted(event, at)
     if isinstance(event, WishRevised):
         return _revised(event)
+    if isinstance(event, WishMoved):
+        return {**_place(event.place), "log": _line("wish", event, at)}
     if isinstance(event, DeliveryConfirmed):
         return {
             "confirmed": appended("wish.confirmed", event.adoption_id),
@@ -78,22 +81,27 @@ def wish_changes(event: Event, at: datetime) -> Changes:
 
 def _posted(event: WishPosted, at: datetime) -> Changes:
     return {
-        "community": {"code": event.place.code, "name": event.place.name},
-        "areas": areas_of(event.place.code),
+        **_place(event.place),
         "category": event.category.value,
         "title": event.title,
         "detail": event.detail,
         "public_name": event.public_name,
         "slots": event.slots,
         "on_behalf": event.on_behalf,
+        **({"campaign": event.campaign_id} if event.campaign_id else {}),
+        "photos": event.photo_ids or [],
         "posted_at": at,
         "log": _line("wish", event, at),
     }
 
 
+def _place(place: Community) -> Changes:
+    return {"community": {"code": place.code, "name": place.name}, "areas": areas_of(place.code)}
+
+
 def _revised(event: WishRevised) -> Changes:
     # Before review there is no text in the event and no row to show: the fields are simply overwritten by WishPosted.
-    shown = {"title": event.title, "detail": event.detail, "slots": event.slots}
+    shown = {"title": event.title, "detail": event.detail, "slots": event.slots, "photos": event.photo_ids}
     category = {"category": event.category.value} if event.category else {}
     return {name: value for name, value in shown.items() if value is not None} | category
 

@@ -18,14 +18,21 @@ from microwish.store.views import View
 from microwish.web.pages.kit import Pages
 from microwish.when import Clock, When
 from wish_service.settings import WishSettings
+from wish_service.store.campaigns import Campaigns
 from wish_service.store.challenges import Challenges
 from wish_service.store.communities import Communities
+from wish_service.store.community_imports import CommunityImports
 from wish_service.store.limits import HourlyLimits
 from wish_service.store.people import People
+from wish_service.store.photos.photos import Photos
+from wish_service.store.review_claims import ReviewClaims
 from wish_service.store.seals import Seals
+from wish_service.store.tasks import Tasks
 from wish_service.store.wishes import Wishes
 from wish_service.use_cases.asked import Asked
+from wish_service.views.campaign_board import CampaignBoard
 from wish_service.views.stats import Statistics
+from wish_service.web.finding import Finding
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,18 @@ class Parts:
     challenges: Challenges
     limits: HourlyLimits
     communities: Communities
+    community_imports: CommunityImports
+    wake_upkeep: Callable[[], None]
+    review_claims: ReviewClaims
     wishes: Wishes
+    tasks: Tasks
+    photos: Photos
     wall: View
+    finding: Finding
+    alike: View
     statistics: Statistics
+    campaigns: Campaigns
+    campaign_board: CampaignBoard
     pages: Pages
     random_below: Callable[[int], int]
     clock: Clock
@@ -93,7 +109,7 @@ def fingerprint(person_id: str, path: str, body: bytes) -> str:
     """What a key stands for: who, where, and the body whatever its spacing and order."""
     try:
         canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested without end, at a route that doesn't read it as JSON
         canonical = body
     return hashlib.sha256(b"\x1f".join([person_id.encode(), path.encode(), canonical])).hexdigest()
 

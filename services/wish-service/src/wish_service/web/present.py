@@ -7,6 +7,9 @@ from microwish.store.mongo import Document
 from wish_service.domain.adoptions import HOLDING, Adoption, held
 from wish_service.domain.wish import Entry, Wish
 from wish_service.store.seals import Seals
+from wish_service.web.edits import Pieces, compared, difference_of
+from wish_service.web.present_consents import hints_of, known_consents
+from wish_service.web.present_photos import known_photos, public_photos
 
 
 def rfc3339(moment: datetime | None) -> str | None:
@@ -35,6 +38,8 @@ def public_wish(row: Document) -> dict[str, Any]:
         ],
         "posted_at": rfc3339(wish["posted_at"]),
         "ended_at": rfc3339(wish.get("ended_at")),
+        "campaign": wish.get("campaign"),
+        "photos": public_photos(wish.get("photos")),
         "version": wish["version"],
     }
 
@@ -49,8 +54,21 @@ def staff_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
     return {
         **_known_wish(wish, seals),
         "adoptions": [_adoption(wish, one, seals) for one in wish.adoptions],
-        "consents": vars(wish.consents),
+        "consents": {**known_consents(wish, seals), "recorded_at": rfc3339(wish.consents.recorded_at)},
+        "hints": hints_of(wish, seals),
+        "difference": _difference(wish, seals),
     }
+
+
+def _difference(wish: Wish, seals: Seals) -> dict[str, Pieces] | None:
+    """What the public text says otherwise than the resident did; None where both say the same."""
+    if wish.public_title is None:
+        return None
+    original = {name: seals.of_wish(wish.id, text) or "" for name, text in vars(wish).items() if name in _WORDS}
+    return compared(original, {"title": wish.public_title, "detail": wish.public_detail or ""})
+
+
+_WORDS = ("title", "detail")
 
 
 def _known_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
@@ -64,6 +82,9 @@ def _known_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
         "community": wish.community.model_dump(),
         "public_name": wish.public_name,
         "beneficiary": seals.of_wish(wish.id, wish.beneficiary),
+        "relation": wish.relation,
+        "under_14": wish.for_child,
+        "without_account": wish.resident_id is None,
         "estimated_value_fen": wish.estimated_value_fen,
         "on_behalf": wish.on_behalf,
         "status": wish.status.value,
@@ -83,17 +104,20 @@ def _known_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
         "posted_at": rfc3339(wish.posted_at),
         "ended_at": rfc3339(wish.ended_at),
         "merged_into": wish.merged_into,
-        "reason": _last_reason(wish, seals),
+        "campaign": wish.campaign_id,
+        **_last_reason(wish, seals),
+        "photos": known_photos(wish),
         "version": wish.version,
     }
 
 
-def _last_reason(wish: Wish, seals: Seals) -> str | None:
-    """Why it was returned, refused or ended, if that is where it stands."""
+def _last_reason(wish: Wish, seals: Seals) -> dict[str, str | None]:
+    """Why it was returned, refused or ended, if that is where it stands, and its code in the catalogue."""
     telling = {"WishReturned", "WishRejected", "WishTakenDown", "WishClosed", "WishWithdrawn"}
     last = next((line for line in reversed(wish.timeline) if line.what in telling), None)
-    ended = wish.status.value in {"returned", "rejected", "taken_down", "closed", "withdrawn"}
-    return seals.of_wish(wish.id, last.why) if last and ended else None
+    if last is None or wish.status.value not in {"returned", "rejected", "taken_down", "closed", "withdrawn"}:
+        return {"reason": None, "reason_code": None}
+    return {"reason": seals.of_wish(wish.id, last.why), "reason_code": last.reason_code}
 
 
 def _adoption(wish: Wish, adoption: Adoption, seals: Seals) -> dict[str, Any]:
@@ -129,6 +153,8 @@ def own_timeline(wish: Wish, seals: Seals) -> list[dict[str, Any]]:
             "role": line.by.role.value,
             "organisation": line.organisation_name,
             "why": None if line.what in _ONLY_IN_ACCESS_LOG else seals.of_wish(wish.id, line.why),
+            "reason_code": line.reason_code,
+            "difference": difference_of(line, wish, seals),
             "recorded_at": rfc3339(line.recorded_at),
             "recorded_by": line.recorded_by,
         }

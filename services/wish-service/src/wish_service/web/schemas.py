@@ -1,5 +1,8 @@
 """What requests hold. Texts are trimmed; phones are normalised; money is in fen (1/100 yuan)."""
 
+import re
+from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -7,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from microwish.events import Category
 from microwish.privacy.phones import is_mobile, normalise_phone
 from microwish.web.cleaning import cleaned, one_line, printable
-from wish_service.domain.wish import ANONYMOUS, NOT_RECORDED, Consents
+from wish_service.domain.consents import NOT_RECORDED, ConsentBasis, Consents
+from wish_service.domain.wish import ANONYMOUS
 from wish_service.store.seals import OpenContact
 from wish_service.use_cases.review_wish import ReviewDecision
 
@@ -28,13 +32,27 @@ def _mobile(digits: str) -> str:
     return digits
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _as_written(value: object) -> object:
+    # Numbers would be taken for seconds since 1970.
+    if (isinstance(value, str) and not _ISO_DAY.fullmatch(value)) or isinstance(value, int | float):
+        raise ValueError("field.date_parsing")
+    return value
+
+
+IsoDay = Annotated[date, BeforeValidator(_as_written)]
+"""A day as RFC 3339 writes it, such as 2026-02-17."""
 Phone = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterValidator(normalise_phone)]
 Mobile = Annotated[Phone, AfterValidator(_mobile)]
 Title = Annotated[str, BeforeValidator(cleaned(one_line)), _text(60)]
 Detail = Annotated[str, BeforeValidator(cleaned(printable)), _text(600, shortest=0)]
 Reason = Annotated[str, BeforeValidator(cleaned(printable)), _text(300)]
 Words = Annotated[str, BeforeValidator(cleaned(one_line)), _text(40)]
+ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 AdoptionId = Annotated[str, _text(64)]
+CampaignOfWish = Annotated[str, _text(64)]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
 CommunityOfWish = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Name = Annotated[str, BeforeValidator(cleaned(one_line)), _text(30)]
@@ -77,10 +95,17 @@ class ContactIn(Body):
 
 
 class Beneficiary(Body):
-    """For whom the wish is, if not for the resident: in a word or two."""
+    """For whom the wish is, if not for the resident: a code of the catalogue (`Relation`), or a word or two."""
 
     relation: Relation
     under_14: bool = False
+
+
+class GuardianIn(Body):
+    """Who agrees for a child under 14, or for whom somebody else decides: name, and relation to them."""
+
+    name: Name
+    relation: Relation
 
 
 class ConsentsIn(Body):
@@ -92,9 +117,10 @@ class ConsentsIn(Body):
 
 
 class OnBehalf(Body):
-    """Staff write for somebody without a phone, who has agreed to it."""
+    """Staff write for somebody who has agreed to it. basis: how they know; absent, it is to be asked before review."""
 
-    note: Annotated[str, _text(200, shortest=0)] = ""
+    basis: ConsentBasis | None = None
+    note: Annotated[str, BeforeValidator(cleaned(printable)), _text(200, shortest=0)] = ""
 
 
 class NewWish(Body):
@@ -110,7 +136,9 @@ class NewWish(Body):
     estimated_value_fen: Fen | None = None
     on_behalf: OnBehalf | bool | None = None
     consents: ConsentsIn | None = None
+    guardian: GuardianIn | None = None
     public_name: PublicName = ANONYMOUS
+    campaign: CampaignOfWish | None = None
 
     @property
     def is_on_behalf(self) -> bool:
@@ -118,9 +146,14 @@ class NewWish(Body):
         return self.on_behalf is not None and self.on_behalf is not False
 
     def agreed(self) -> Consents:
-        """The consents as they are kept."""
-        given = self.consents
-        return Consents(given.publishing, given.sensitive, given.guardian) if given else NOT_RECORDED
+        """What was agreed to and how that is known, texts in clear."""
+        given, told, guardian = self.consents, self.on_behalf, self.guardian
+        consents = Consents(given.publishing, given.sensitive, given.guardian) if given else NOT_RECORDED
+        if isinstance(told, OnBehalf):
+            consents = replace(consents, basis=told.basis.value if told.basis else None, note=told.note or None)
+        if guardian:
+            consents = replace(consents, guardian_name=guardian.name, guardian_relation=guardian.relation)
+        return consents
 
 
 class WishChange(Body):
@@ -132,21 +165,18 @@ class WishChange(Body):
     slots: Slots | None = None
     estimated_value_fen: Fen | None = None
     contact: ContactIn | None = None
+    campaign: CampaignOfWish | None = None
 
 
 class Review(Body):
-    """A decision of staff; a reason is needed to return or reject."""
+    """A decision of staff; a reason, of the catalogue or in words or both, is needed to return or reject."""
 
     decision: ReviewDecision
     reason: Reason | None = None
+    reason_code: ReasonCode | None = None
     public_title: Title | None = None
     public_detail: Detail | None = None
-
-
-class WithReason(Body):
-    """A reason, which the people concerned will read."""
-
-    reason: Reason
+    campaign: CampaignOfWish | None = None
 
 
 class WithPerhapsReason(Body):

@@ -57,8 +57,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     ),
     "field.community_unknown": ("没有找到这个社区，请从列表里选", "No such community; see /api/communities"),
     "field.money": (
-        "这里不能要现金、购物卡或借款；生活困难请向社区申请社会救助",
-        "Cash, cards and loans cannot be wished for; ask the community about social assistance",
+        "这里不能要现金、购物卡或借款；生活困难请向社区申请社会救助，或拨打 12345",
+        "Cash, cards and loans cannot be wished for; ask the community about social assistance, or call 12345",
     ),
     "field.number_in_text": (
         "这里大家都看得到，请不要写电话或证件号码",

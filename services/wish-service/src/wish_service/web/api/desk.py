@@ -20,7 +20,10 @@ from wish_service.use_cases.show_contact import show_contact
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.parts import Parts, PartsHere, PersonHere
 from wish_service.web.present import access_line, rfc3339
+from wish_service.web.present_consents import guardian_of
+from wish_service.web.reviewing import review_of, reviewers
 from wish_service.web.schemas import NewStaff
+from wish_service.web.schemas_of_answers import AccessLog, Contact, Member, ReviewQueue, Staff, answers
 
 router = APIRouter(tags=["desk"])
 
@@ -29,7 +32,7 @@ AdminHere = Annotated[Person, Depends(require(Role.ADMIN))]
 WhenHere = Annotated[When, Depends(commanded_at)]
 
 
-@router.get("/api/review-queue")
+@router.get("/api/review-queue", **answers(ReviewQueue))
 async def review_queue(
     staff: StaffHere,
     parts: PartsHere,
@@ -40,17 +43,21 @@ async def review_queue(
     waiting = await parts.wishes.waiting_for_review(served_areas(staff), after=from_cursor(cursor), limit=limit + 1)
     items, last = waiting[:limit], waiting[limit - 1] if len(waiting) > limit else None
     next_cursor = to_cursor(last.review_from, last.id) if last and last.review_from else None
-    return {"items": [queue_item(wish, parts) for wish in items], "next_cursor": next_cursor}
+    names = await reviewers(items, parts)
+    listed = [{**queue_item(wish, parts), "review": review_of(wish, staff.id, names, parts)} for wish in items]
+    return {"items": listed, "next_cursor": next_cursor}
 
 
-@router.get("/api/wishes/{wish_id}/contact")
-async def contact(wish_id: str, staff: StaffHere, parts: PartsHere, when: WhenHere) -> dict[str, str]:
-    """How to reach the resident, for staff of the community; the resident sees who asked."""
+@router.get("/api/wishes/{wish_id}/contact", **answers(Contact))
+async def contact(wish_id: str, staff: StaffHere, parts: PartsHere, when: WhenHere) -> dict[str, Any]:
+    """How to reach the resident, and a child's guardian, for staff of the community; the resident sees who asked."""
     opened = await show_contact(wish_id, Asked(staff, parts.wishes, parts.seals, when))
-    return {"name": opened.name, "phone": opened.phone, "address": opened.address}
+    guardian = guardian_of(await parts.wishes.load(wish_id), parts.seals)
+    known = {"name": opened.name, "phone": opened.phone, "address": opened.address}
+    return {**known, "guardian": guardian} if guardian else known
 
 
-@router.get("/api/wishes/{wish_id}/access-log")
+@router.get("/api/wishes/{wish_id}/access-log", **answers(AccessLog))
 async def access_log(wish_id: str, person: PersonHere, parts: PartsHere) -> dict[str, Any]:
     """Who read how to reach the resident: for the resident."""
     wish = await parts.wishes.load(wish_id)
@@ -58,7 +65,7 @@ async def access_log(wish_id: str, person: PersonHere, parts: PartsHere) -> dict
     return {"items": await readings(wish, parts), "next_cursor": None}
 
 
-@router.post("/api/staff", status_code=201)
+@router.post("/api/staff", **answers(Member, 201))
 async def assign(body: NewStaff, admin: AdminHere, parts: PartsHere, when: WhenHere) -> JSONResponse:
     """Let a person serve divisions from their next sign-in on; an empty list ends it."""
     person = await assign_staff(
@@ -73,7 +80,7 @@ async def assign(body: NewStaff, admin: AdminHere, parts: PartsHere, when: WhenH
     return JSONResponse(staff_item(person, parts), 201)
 
 
-@router.get("/api/staff")
+@router.get("/api/staff", **answers(Staff))
 async def staff_list(_admin: AdminHere, parts: PartsHere) -> dict[str, Any]:
     """Everybody who serves some division."""
     return {"items": [staff_item(person, parts) for person in await parts.people.staff()], "next_cursor": None}

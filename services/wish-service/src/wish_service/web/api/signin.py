@@ -14,18 +14,20 @@ from wish_service.use_cases.request_code import request_code
 from wish_service.use_cases.sign_in import Session, sign_in
 from wish_service.web.parts import Parts, PartsHere, PersonHere
 from wish_service.web.schemas import AskCode, OpenSession
+from wish_service.web.schemas_of_answers import Challenge, KeySet, Me, answers
+from wish_service.web.schemas_of_answers import Session as SessionAnswer
 
 router = APIRouter(tags=["sign-in"])
 
 
-@router.post("/api/signin/codes", status_code=202)
+@router.post("/api/signin/codes", **answers(Challenge, 202))
 async def ask_code(request: Request, body: AskCode, parts: PartsHere) -> dict[str, Any]:
     """Send a code to the phone; it lives for `expires_in` seconds and bears five tries."""
     challenge_id, expires_in = await issue_code(request, parts, body.phone)
     return {"challenge_id": challenge_id, "expires_in": expires_in}
 
 
-@router.post("/api/signin/sessions", status_code=201)
+@router.post("/api/signin/sessions", **answers(SessionAnswer, 201))
 async def open_a_session(request: Request, body: OpenSession, parts: PartsHere) -> JSONResponse:
     """A token for who knows the code; also set as the HttpOnly cookie of the pages."""
     session = await redeem(parts, body.challenge_id, body.code)
@@ -42,13 +44,13 @@ async def leave(request: Request, _person: PersonHere) -> Response:
     return answer
 
 
-@router.get("/api/me")
+@router.get("/api/me", **answers(Me))
 async def me(person: PersonHere) -> dict[str, Any]:
     """Who the token names."""
     return {**person_of(person), "communities": list(person.communities)}
 
 
-@router.get("/.well-known/jwks.json")
+@router.get("/.well-known/jwks.json", **answers(KeySet))
 async def jwks(parts: PartsHere) -> JSONResponse:
     """The public keys that sign sessions (RFC 7517)."""
     return JSONResponse(parts.signer.public_jwks(), headers={"Cache-Control": "public, max-age=300"})

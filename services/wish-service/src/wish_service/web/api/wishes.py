@@ -1,36 +1,40 @@
 """Wishes: ask, look, change."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from microwish.events import Category
 from microwish.identity.guards import optional_person
 from microwish.identity.people import Person
 from wish_service.domain.access import owns
 from wish_service.domain.errors import Hidden
-from wish_service.domain.states import Status
 from wish_service.domain.wish import Wish
 from wish_service.store.seals import OpenContact
 from wish_service.use_cases.post_wish import PostWish, post_wish
 from wish_service.use_cases.revise_wish import ReviseWish, revise_wish
 from wish_service.views import read_wall
 from wish_service.views.read_wall import WallQuery
-from wish_service.web.caching import cached_json
+from wish_service.web.caching import Ready, cached_json
+from wish_service.web.campaign_choice import choice_in
 from wish_service.web.cursors import from_cursor, to_cursor
+from wish_service.web.finding import wall_query
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present import own_timeline, own_wish, public_timeline, public_wish, staff_wish
-from wish_service.web.schemas import Division, NewWish, WishChange, Words
+from wish_service.web.schemas import NewWish, WishChange
+from wish_service.web.schemas_of_answers import AnyWish, KnownWish, PublicWishes, Timeline, answers
 
+front = APIRouter(tags=["wishes"])
+"""What is asked for most: to be matched before anything else."""
 router = APIRouter(tags=["wishes"])
 
 Visitor = Annotated[Person | None, Depends(optional_person)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.post("/api/wishes", status_code=201)
+@front.post("/api/wishes", **answers(KnownWish, 201))
 async def post(body: NewWish, order: OrderHere) -> JSONResponse:
     """Put a wish before the community's staff; staff may do so on somebody's behalf."""
     wish = await post_wish(
@@ -40,36 +44,33 @@ async def post(body: NewWish, order: OrderHere) -> JSONResponse:
         people=order.parts.people,
         tree=order.parts.communities,
         settings=order.parts.settings,
+        campaign=await choice_in(body, order.parts),
     )
     return JSONResponse(seen_by(order.person, wish, order.parts), 201, {"Location": f"/api/wishes/{wish.id}"})
 
 
-@router.get("/api/wishes")
+@front.head("/api/wishes", include_in_schema=False)
+@front.get("/api/wishes", **answers(PublicWishes))
 async def wall(
     request: Request,
     parts: PartsHere,
-    status: Status | None = None,
-    community: Division | None = None,
-    category: Category | None = None,
-    q: Words | None = None,
+    query: Annotated[WallQuery, Depends(wall_query)],
     cursor: Annotated[str | None, Query(max_length=300)] = None,
     limit: Limit = 20,
 ) -> Response:
     """The wall, newest first: public wishes by state, division-code prefix, category and words."""
-    query = WallQuery(
-        status.value if status else None,
-        community,
-        category.value if category else None,
-        q,
-        from_cursor(cursor),
-        limit,
-    )
-    rows, more = await read_wall.list_wishes(parts.wall, query)
-    next_cursor = to_cursor(rows[-1]["wish"]["posted_at"], rows[-1]["_id"]) if more else None
-    return cached_json(request, {"items": [public_wish(row) for row in rows], "next_cursor": next_cursor})
+    asked = replace(query, after=from_cursor(cursor), limit=limit)
+
+    async def read() -> Ready:
+        rows, more = await read_wall.list_wishes(parts.wall, asked)
+        next_cursor = to_cursor(rows[-1]["wish"]["posted_at"], rows[-1]["_id"]) if more else None
+        return Ready.of({"items": [public_wish(row) for row in rows], "next_cursor": next_cursor})
+
+    return (await parts.finding.lists.page(request.scope["query_string"], read)).answer(request)
 
 
-@router.get("/api/wishes/{wish_id}")
+@router.head("/api/wishes/{wish_id}", include_in_schema=False)
+@router.get("/api/wishes/{wish_id}", **answers(AnyWish))
 async def one(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor) -> Response:
     """A wish: public from the wall; its resident and staff of its community see more, from the truth."""
     wish = await known_to(visitor, wish_id, parts)
@@ -83,16 +84,15 @@ async def one(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor
     return answer
 
 
-@router.patch("/api/wishes/{wish_id}")
+@router.patch("/api/wishes/{wish_id}", **answers(KnownWish))
 async def change(wish_id: str, body: WishChange, order: OrderHere) -> dict[str, Any]:
     """Its resident changes it before it is published, or how to reach them at any time."""
-    wish = await revise_wish(
-        wish_id, revision_of(body), order.asked, ceiling_fen=order.parts.settings.value_ceiling_fen
-    )
+    command = replace(revision_of(body), campaign=await choice_in(body, order.parts))
+    wish = await revise_wish(wish_id, command, order.asked, ceiling_of=order.parts.settings.ceiling_of)
     return seen_by(order.person, wish, order.parts)
 
 
-@router.get("/api/wishes/{wish_id}/timeline")
+@router.get("/api/wishes/{wish_id}/timeline", **answers(Timeline))
 async def timeline(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor) -> Response:
     """What happened: for everybody without persons and reasons, for its resident and staff with them."""
     wish = await known_to(visitor, wish_id, parts)

@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse
 
 from microwish.identity.guards import optional_person
 from microwish.identity.people import Person, Role
-from microwish.web.problems import FieldError
+from microwish.ids import uuid7
+from microwish.web.problems import FieldError, Problem
 from microwish.web.texts import page_language
 from microwish.web.validation import field_errors
 from wish_service.domain.errors import Fault
@@ -21,6 +22,10 @@ Visitor = Annotated[Person | None, Depends(optional_person)]
 Model = TypeVar("Model", bound=BaseModel)
 Errors = dict[str, str]
 """What is wrong, by field."""
+
+
+_UNREADABLE = "\ufffd"
+"""What the reader of forms puts in place of bytes that are no character."""
 
 
 class Filled(dict[str, Any]):
@@ -36,13 +41,17 @@ def page(
     """The rendered page, with what its frame needs to know of the visitor."""
     is_staff = person is not None and (person.has(Role.STAFF) or person.has(Role.ADMIN))
     forms = {name: Filled(context[name]) for name in ("values", "errors") if name in context}
-    return parts.pages.render(request, template, status_code, person=person, is_staff=is_staff, **(context | forms))
+    seen: dict[str, Any] = {"person": person, "is_staff": is_staff, "fresh_key": uuid7}
+    return parts.pages.render(request, template, status_code, **(seen | context | forms))
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The text fields of the posted form."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    """The text fields of the posted form. Raises: Problem 400 `unreadable` if it isn't UTF-8."""
+    async with request.form() as form:  # files that nobody asked for are closed
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    if any(_UNREADABLE in value for value in texts.values()):
+        raise Problem(400, "unreadable")
+    return texts
 
 
 def checked(
@@ -75,7 +84,11 @@ def told_faults(faults: list[Fault], request: Request, parts: Parts) -> Errors:
 _LABELS = {
     name: f"post.{name}" for name in ("title", "category", "detail", "name", "phone", "community", "address")
 } | {
-    "relation": "post.who",
+    "relation": "post.relation",
+    "relation_words": "post.relation_words",
+    "value_yuan": "post.value",
+    "guardian_name": "post.guardian_name",
+    "guardian_relation": "post.guardian_relation",
     "public_title": "desk.public_title",
     "public_detail": "desk.public_detail",
 }

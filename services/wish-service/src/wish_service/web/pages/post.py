@@ -17,21 +17,28 @@ from microwish.when import When
 from wish_service.domain import text_rules
 from wish_service.domain.errors import InvalidInput
 from wish_service.use_cases.post_wish import post_wish
+from wish_service.web.api.campaigns import today_of
 from wish_service.web.api.wishes import command_of
+from wish_service.web.campaign_choice import choice_in
+from wish_service.web.pages import asking
 from wish_service.web.pages.frame import Errors, checked, form_of, page, summary, told_faults
 from wish_service.web.pages.wall import communities_by_street
 from wish_service.web.parts import Order, Parts, PartsHere, PersonHere, fingerprint
+from wish_service.web.present_campaigns import campaign_card
 from wish_service.web.schemas import Address, Body, CommunityOfWish, Detail, Name, NewWish, Phone, Relation, Title
 
 router = APIRouter(include_in_schema=False)
 
 FIELDS = (
     *("title", "category", "detail", "name", "phone", "community", "address", "relation", "under_14"),
-    *("agree_publishing", "agree_sensitive", "agree_guardian", "on_behalf", "key"),
+    *("agree_publishing", "agree_sensitive", "agree_guardian", "on_behalf", "campaign", "key"),
+    *asking.FIELDS,
 )
 
 
-_FORM_FIELDS = {f"consents.{name}": f"agree_{name}" for name in ("publishing", "sensitive", "guardian")}
+_FORM_FIELDS = {f"consents.{name}": f"agree_{name}" for name in ("publishing", "sensitive", "guardian")} | (
+    asking.FORM_FIELDS
+)
 """Fields whose names in the form differ from the last part of their names in the body."""
 
 
@@ -41,6 +48,7 @@ class WhatStep(Body):
     title: Title
     category: Category
     detail: Detail = ""
+    value_yuan: asking.Yuan | None = None
 
 
 class ContactStep(Body):
@@ -51,6 +59,7 @@ class ContactStep(Body):
     community: CommunityOfWish
     address: Address
     relation: Relation | None = None
+    relation_words: Relation | None = None
 
 
 @router.get("/post")
@@ -58,7 +67,7 @@ async def start(request: Request, parts: PartsHere, person: PersonHere, on_behal
     """The first step; staff may come to write for somebody else."""
     if on_behalf:
         await require(Role.STAFF, Role.ADMIN)(request)
-    return _step(request, parts, person, 1, {"on_behalf": "yes" if on_behalf else ""}, {})
+    return await _step(request, parts, person, 1, {"on_behalf": "yes" if on_behalf else ""}, {})
 
 
 @router.post("/post")
@@ -67,19 +76,20 @@ async def go_on(request: Request, parts: PartsHere, person: Annotated[Person, De
     values = await form_of(request)
     step = int(values["step"]) if values.get("step") in {"1", "2", "3"} else 1
     if values.get("go") == "back":
-        return _step(request, parts, person, max(1, step - 1), values, {})
+        return await _step(request, parts, person, max(1, step - 1), values, {})
     errors = _errors_of(step, values, request, parts)
     if errors:
-        return _step(request, parts, person, step, values, errors)
+        step = 1 if "value_yuan" in errors else step  # the ceiling is known once the community is
+        return await _step(request, parts, person, step, values, errors)
     if step < 3:
-        return _step(request, parts, person, step + 1, {**values, "key": values.get("key") or uuid7()}, {})
+        return await _step(request, parts, person, step + 1, {**values, "key": values.get("key") or uuid7()}, {})
     return await _keep(request, parts, person, values)
 
 
 async def _keep(request: Request, parts: Parts, person: Person, values: dict[str, str]) -> Response:
     body, errors = checked(NewWish, _body(values), request, parts)
     if body is None:
-        return _first_wrong(request, parts, person, values, errors)
+        return await _first_wrong(request, parts, person, values, errors)
     content = json.dumps(_body(values)).encode()
     idempotency = Idempotency(values.get("key") or uuid7(), fingerprint(person.id, "/post", content))
     order = Order(parts, person, When.now(parts.clock), idempotency, "/post")
@@ -91,23 +101,24 @@ async def _keep(request: Request, parts: Parts, person: Person, values: dict[str
             people=parts.people,
             tree=parts.communities,
             settings=parts.settings,
+            campaign=await choice_in(body, parts),
         )
     except InvalidInput as invalid:
-        return _first_wrong(request, parts, person, values, told_faults(invalid.faults, request, parts))
+        return await _first_wrong(request, parts, person, values, told_faults(invalid.faults, request, parts))
     answer = see_other("/desk" if body.is_on_behalf else "/mine")
     text = "post.done_other" if body.is_on_behalf else "post.done"
     put_notice(request, answer, parts.pages.text(request, text, days=parts.settings.review_due_workdays))
     return answer
 
 
-def _first_wrong(
+async def _first_wrong(
     request: Request, parts: Parts, person: Person, values: dict[str, str], errors: Errors
 ) -> HTMLResponse:
     """The first step that has a field at fault, so that each error stands beside its field."""
     by_field = {_FORM_FIELDS.get(field, field.rpartition(".")[2]): message for field, message in errors.items()}
     steps = ((1, WhatStep.model_fields.keys()), (2, ContactStep.model_fields.keys()))
     step = next((number for number, fields in steps if not fields.isdisjoint(by_field)), 3)
-    return _step(request, parts, person, step, values, by_field)
+    return await _step(request, parts, person, step, values, by_field)
 
 
 def _errors_of(step: int, values: dict[str, str], request: Request, parts: Parts) -> Errors:
@@ -116,16 +127,19 @@ def _errors_of(step: int, values: dict[str, str], request: Request, parts: Parts
         if what is None:
             return errors
         texts = {"title": what.title, "detail": what.detail}
-        return told_faults([*text_rules.money_faults(**texts), *text_rules.number_faults(**texts)], request, parts)
+        faults = [*text_rules.money_faults(**texts), *text_rules.number_faults(**texts)]
+        return told_faults(faults, request, parts) or _too_dear(values, request, parts)
     if step == 2:
         found, errors = checked(ContactStep, values, request, parts)
         if found and parts.communities.community(found.community) is None:
             errors["community"] = parts.pages.text(request, "field.community_unknown")
-        return errors
-    needed = {"agree_publishing": "field.consent_needed", "agree_sensitive": "field.sensitive_needed"}
-    if values.get("under_14"):
-        needed["agree_guardian"] = "field.guardian_needed"
-    return {name: parts.pages.text(request, text) for name, text in needed.items() if not values.get(name)}
+        return errors or _too_dear(values, request, parts)
+    return asking.consent_errors(values, request, parts)
+
+
+def _too_dear(values: dict[str, str], request: Request, parts: Parts) -> Errors:
+    community = values.get("community", "")
+    return asking.too_dear(values, community, request, parts) if community else {}
 
 
 def _body(values: dict[str, str]) -> dict[str, Any]:
@@ -135,23 +149,30 @@ def _body(values: dict[str, str]) -> dict[str, Any]:
         "category": values.get("category"),
         "community": values.get("community"),
         "contact": {name: values.get(name, "") for name in ("name", "phone", "address")},
-        "on_behalf": bool(values.get("on_behalf")),
+        **asking.body_of(values),
         "consents": {
             "publishing": bool(values.get("agree_publishing")),
             "sensitive": bool(values.get("agree_sensitive")),
             "guardian": bool(values.get("agree_guardian")),
         },
     }
-    if values.get("relation") or values.get("under_14"):
-        body["beneficiary"] = {"relation": values.get("relation") or "孩子", "under_14": bool(values.get("under_14"))}
+    if values.get("campaign"):
+        body["campaign"] = values["campaign"]
     return body
 
 
-def _step(
+async def _step(
     request: Request, parts: Parts, person: Person, step: int, values: dict[str, str], errors: Errors
 ) -> HTMLResponse:
     known = {name: values.get(name, "") for name in FIELDS}
     community = parts.communities.community(known["community"])
+    usual = (
+        ""
+        if known["community"] or step == 3
+        else await asking.usual_community(person, parts, on_behalf=bool(known["on_behalf"]))
+    )
+    if step == 3 and known["under_14"] and not known["on_behalf"]:
+        known["guardian_name"] = known["guardian_name"] or known["name"]
     return page(
         request,
         parts,
@@ -163,6 +184,16 @@ def _step(
         errors=errors,
         error_list=summary(errors, request, parts),
         groups=communities_by_street(parts) if step == 2 else [],
+        campaigns=await _campaigns(parts, known["community"]) if step == 3 else [],
         community_name=community.name if community else "",
         days=parts.settings.review_due_workdays,
+        **asking.shown(known, errors, known["community"] or usual, parts),
+        near=known["community"] or usual,
+        similar=await asking.similar_before_sending(known, person, parts) if step == 3 else [],
     )
+
+
+async def _campaigns(parts: Parts, community: str) -> list[dict[str, Any]]:
+    """What a wish of this community may join today."""
+    running = await parts.campaigns.running(parts.communities.current(community), parts.clock())
+    return [campaign_card(one, today_of(parts), parts.communities) for one in running]

@@ -1,6 +1,7 @@
-"""The wall, one wish, and the figures: for everybody."""
+"""The wall, and one wish: for everybody."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -12,16 +13,19 @@ from wish_service.domain.access import owns
 from wish_service.domain.errors import Hidden
 from wish_service.views import read_wall
 from wish_service.views.read_wall import WallQuery
+from wish_service.web.api.campaigns import today_of
 from wish_service.web.api.wishes import known_to
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.pages.frame import Visitor, page
 from wish_service.web.parts import Parts, PartsHere
 from wish_service.web.present import public_timeline, public_wish
+from wish_service.web.present_campaigns import campaign_card
 
 router = APIRouter(include_in_schema=False)
 
 SHOWN_STATES = ("posted", "adopted", "fulfilled")
 PER_PAGE = 12
+CAMPAIGNS_SHOWN = 3
 
 
 @router.get("/")
@@ -36,9 +40,10 @@ async def wall(
     cursor: Annotated[str | None, Query(max_length=300)] = None,
 ) -> HTMLResponse:
     """The wishes of the area, newest first, with the real figures above them."""
+    position = parts.finding.live.position  # before the wishes are read: what comes in between is told, not lost
     query = WallQuery(
         status if status in {*SHOWN_STATES, "delivered"} else None,
-        community if parts.communities.knows(community) else None,
+        parts.communities.current(community) if parts.communities.knows(community) else None,
         category if category in set(Category) else None,
         one_line(q) or None,
         from_cursor(cursor),
@@ -53,9 +58,13 @@ async def wall(
         wishes=[card(row) for row in rows],
         next_cursor=to_cursor(rows[-1]["wish"]["posted_at"], rows[-1]["_id"]) if more else None,
         query=query,
-        totals=(await parts.statistics.current())["totals"],
+        totals=await parts.statistics.totals(),
+        campaigns=await running_campaigns(parts),
+        campaign_of=await campaigns_of(rows, parts),
         states=SHOWN_STATES,
         groups=communities_by_street(parts),
+        stream=stream_of(query),
+        position=position,
     )
 
 
@@ -69,14 +78,36 @@ async def one(request: Request, wish_id: str, parts: PartsHere, visitor: Visitor
     mine = wish is not None and visitor is not None and owns(visitor, wish)
     lines = public_timeline(read_wall.public_timeline(row))
     return page(
-        request, parts, "wish.html", visitor, wish=card(row), timeline=lines[::-1], mine=mine, at_desk=wish and not mine
+        request,
+        parts,
+        "wish.html",
+        visitor,
+        wish=card(row),
+        campaign=(await campaigns_of([row], parts)).get(row["wish"].get("campaign")),
+        timeline=lines[::-1],
+        mine=mine,
+        at_desk=wish and not mine,
     )
 
 
-@router.get("/stats")
-async def stats(request: Request, parts: PartsHere, visitor: Visitor) -> HTMLResponse:
-    """Figures by month, community and category."""
-    return page(request, parts, "stats.html", visitor, stats=await parts.statistics.current())
+def stream_of(query: WallQuery) -> str:
+    """Where the changes of this list are told."""
+    asked = {"status": query.status, "community": query.community, "category": query.category, "q": query.q}
+    return "/api/wishes/stream?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+async def running_campaigns(parts: Parts) -> list[dict[str, Any]]:
+    """The campaigns that run today, as pages show them."""
+    today = today_of(parts)
+    found, _ = await parts.campaign_board.listed(on=today, limit=CAMPAIGNS_SHOWN)
+    return [campaign_card(one, today, parts.communities) for one in found]
+
+
+async def campaigns_of(rows: list[dict[str, Any]], parts: Parts) -> dict[str, dict[str, Any]]:
+    """The campaigns of these rows of the wall, by their ids."""
+    today = today_of(parts)
+    found = await parts.campaign_board.named({row["wish"]["campaign"] for row in rows if "campaign" in row["wish"]})
+    return {campaign_id: campaign_card(one, today, parts.communities) for campaign_id, one in found.items()}
 
 
 def card(row: dict[str, Any]) -> dict[str, Any]:

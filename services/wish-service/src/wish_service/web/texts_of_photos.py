@@ -1,0 +1,68 @@
+"""Texts about photos: answers, the timeline and the pages. A pair is (中文, English)."""
+
+PHOTOS: dict[str, tuple[str, str]] = {
+    "problem.too_many_photos": ("照片够多了", "Enough photos"),
+    "problem.too_many_photos.detail": (
+        "一个心愿最多 {limit} 张照片。要换一张，请先删掉一张。",
+        "A wish has {limit} photos at most. Remove one first.",
+    ),
+    "problem.photo_not_found": ("没有找到这张照片", "No such photo"),
+    "problem.photo_not_found.detail": (
+        "它可能已经删掉了，请刷新页面看看。",
+        "It may have been removed; read the wish again.",
+    ),
+    "field.photo_missing": ("请先选一张照片", "Send one file as the field “photo”"),
+    "field.photo_type": (
+        "这个文件用不了，请选 JPEG、PNG 或 WebP 格式的照片",
+        "Not a photo: JPEG, PNG and WebP are taken",
+    ),
+    "field.photo_broken": (
+        "这张照片不完整，打不开，请重新拍一张或换一张",
+        "The photo is damaged or cut off and can't be read",
+    ),
+    "field.photo_animated": ("不能用会动的图片，请换一张照片", "Animated pictures are not taken"),
+    "field.photo_pixels": (
+        "这张照片太大，最大 {megapixels} 百万像素，请换一张小一点的",
+        "More than {megapixels} megapixels; send a smaller one",
+    ),
+    "do.add_photo": ("添加照片", "add photos to"),
+    "do.approve_photo": ("公开照片", "approve photos of"),
+    "do.remove_photo": ("删除照片", "remove photos of"),
+    "line.PhotoAdded": ("添加了照片", "Added a photo"),
+    "line.PhotoAdded.staff": ("社区添加了照片", "Staff added a photo"),
+    "line.PhotoApproved": ("社区看过照片，可以公开", "Staff approved a photo"),
+    "line.PhotoRemoved": ("删掉了照片", "Removed a photo"),
+    "line.PhotoRemoved.staff": ("社区删掉了照片", "Staff removed a photo"),
+    "photo.title": ("照片", "Photos"),
+    "photo.alt": ("“{title}”的照片 {n}", "Photo {n} of “{title}”"),
+    "photo.open": ("看大图：照片 {n}", "Open photo {n}"),
+    "photo.number": ("照片 {n}", "Photo {n}"),
+    "photo.choose": ("选一张照片", "Choose a photo"),
+    "photo.hint": (
+        "不是一定要有照片。请不要拍到人脸、门牌和证件。先由社区看过，再公开。",
+        "Photos are optional. Please show no faces, door numbers or documents. Staff look before anybody else does.",
+    ),
+    "photo.add": ("上传这张照片", "Upload this photo"),
+    "photo.more": ("添加照片", "Add a photo"),
+    "photo.full": (
+        "已经有 {limit} 张照片了，要换请先删掉一张。",
+        "{limit} photos; remove one to add more.",
+    ),
+    "photo.waiting": ("社区还没看，只有您和社区能看到", "Not seen by staff yet; only you and staff see it"),
+    "photo.waiting_staff": ("待看，还没有公开", "Not public yet"),
+    "photo.approved": ("可以公开", "Approved"),
+    "photo.approve": ("可以公开", "Approve"),
+    "photo.remove": ("删掉", "Remove"),
+    "photo.remove_which": ("删掉照片 {n}", "Remove photo {n}"),
+    "photo.approve_which": ("照片 {n} 可以公开", "Approve photo {n}"),
+    "photo.added": ("照片已收到，社区看过以后公开。", "We have got the photo; staff look at it first."),
+    "photo.added_staff": ("照片已添加，看过后请点“可以公开”。", "Added; approve it to make it public."),
+    "photo.approved_done": ("这张照片可以公开了。", "The photo is approved."),
+    "photo.removed": ("照片已删掉，不能恢复。", "The photo is gone for good."),
+    "photo.queue": ("等您看的照片", "Photos to look at"),
+    "photo.queue_next": (
+        "心愿已经在墙上，新添的照片看过以后才公开。",
+        "These wishes are on the wall; their new photos are not, until you approve them.",
+    ),
+    "photo.queue_count": ("{count} 张待看", "{count} to look at"),
+}

@@ -1,0 +1,182 @@
+"""Every list runs on an index that holds it in its order: what the database's profiler says of what really ran."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from microwish.events import Category, Community
+from microwish.ids import uuid7
+from wish_service.domain.states import Status
+from wish_service.domain.wish import Contact, Wish
+from wish_service.store.documents import to_document
+from wish_service.views.read_wall import WallQuery, list_wishes
+from wish_service.views.wall_rows import order_of
+
+pytestmark = pytest.mark.integration
+
+ROWS = 4_000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+STREETS = [f"5501{street:02}001" for street in range(20)]
+CATEGORIES = list(Category)
+
+
+@pytest.fixture(scope="module")
+async def full(settings_for: Any) -> AsyncIterator[Any]:
+    """A database of its own with thousands of wishes, straight in its collections; nothing else runs on it."""
+    from wish_service.wiring import WishService
+
+    service = WishService(settings_for(f"full-{uuid7()[-6:]}"))
+    await service.wall.open()
+    await service.parts.wishes.ensure_indexes()
+    await service.wall.rows.insert_many([public_row(number) for number in range(ROWS)])
+    await service.parts.wishes.aggregates.collection.insert_many([wish_row(number) for number in range(ROWS)])
+    yield service
+    await service.stop()
+
+
+def place(number: int) -> str:
+    return f"{STREETS[number % len(STREETS)]}{number % 5:03}"
+
+
+def areas(code: str) -> list[str]:
+    return [code[:6], code[:9], code]
+
+
+def public_row(number: int) -> dict[str, Any]:
+    wish_id, at = uuid7(), START + timedelta(seconds=number // 3)
+    rare = number % 400 == 7
+    return {
+        "_id": wish_id,
+        "public": number % 10 != 0,
+        "status": "fulfilled" if number % 50 else "posted",
+        "wish": {
+            "order": order_of(at, wish_id),
+            "posted_at": at,
+            "areas": areas(place(number)),
+            "category": CATEGORIES[number % len(CATEGORIES)].value,
+            "grams": ["想", "想要", "要", *(["收", "收音", "音", "音机", "机"] if rare else [])],
+            "sought": {"title": "想要收音机" if rare else "想要", "detail": ""},
+        },
+    }
+
+
+def wish_row(number: int) -> dict[str, Any]:
+    at = START + timedelta(seconds=number // 3)
+    contact = Contact(*["sealed"] * 7)
+    wish = Wish(
+        id=uuid7(),
+        resident_id=f"resident-{number % 40}",
+        posted_by="somebody",
+        on_behalf=False,
+        community=Community(code=place(number), name="某社区"),
+        category=Category.GOODS,
+        title="sealed",
+        detail="sealed",
+        contact=contact,
+        submitted_at=at,
+        review_from=at,
+        status=Status.SUBMITTED if number % 2 else Status.DELIVERED,
+    )
+    kept = to_document(wish) | ({} if number % 2 else {"unconfirmed_since": at})
+    return {"_id": wish.id, **kept, "revision": 1, "streamversion": 1, "outbox": []}
+
+
+@asynccontextmanager
+async def watched(service: Any, *, most: int) -> AsyncIterator[None]:
+    """Every query inside must run on an index, without sorting, and look at no more than `most` documents."""
+    db = service.mongo.db
+    await db.command("profile", 0)
+    await db.drop_collection("system.profile")
+    await db.command("profile", 2)
+    try:
+        yield
+    finally:
+        await db.command("profile", 0)
+    asked = {"op": {"$in": ["query", "command"]}, "ns": {"$in": [f"{db.name}.wall.g1", f"{db.name}.wishes"]}}
+    found = await db.get_collection("system.profile").find(asked).to_list(None)
+    assert found
+    for one in found:
+        seen = {name: one.get(name) for name in ("command", "planSummary", "docsExamined", "keysExamined", "nreturned")}
+        assert "IXSCAN" in one["planSummary"] or "COUNT_SCAN" in one["planSummary"], seen
+        assert "COLLSCAN" not in one["planSummary"], seen
+        assert not one.get("hasSortStage"), seen
+        assert one["docsExamined"] <= most, seen
+        assert one["keysExamined"] <= 3 * most + 10, seen
+
+
+FILTERS: list[dict[str, Any]] = [
+    {name: value for name, value in chosen if value is not None}
+    for chosen in itertools.product(
+        (("status", None), ("status", "posted")),
+        (("category", None), ("category", "study")),
+        (("community", None), ("community", "550101"), ("community", "550101001"), ("community", "550101001001")),
+    )
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters) or "all")
+@pytest.mark.parametrize("far", [False, True], ids=["first page", "behind a cursor"])
+async def test_a_page_of_the_wall_costs_what_is_on_it(full: Any, filters: dict[str, Any], far: bool) -> None:
+    after = (START + timedelta(seconds=ROWS // 6), uuid7()) if far else None
+    async with watched(full, most=21):
+        rows, _ = await list_wishes(full.wall, WallQuery(**filters, after=after))
+    assert all(row["public"] for row in rows)
+    assert rows == sorted(rows, key=lambda row: row["wish"]["order"], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "filters", "most"),
+    [
+        ("收音机", {}, 30),
+        ("机", {}, 30),
+        ("想要", {}, 130),
+        ("想要收音机", {"community": "550107"}, 130),
+        ("想", {"community": "550107", "status": "posted"}, 130),
+        ("没有的词", {}, 30),
+    ],
+)
+async def test_a_search_looks_at_what_holds_the_words(
+    full: Any, words: str, filters: dict[str, Any], most: int
+) -> None:
+    async with watched(full, most=most):
+        await list_wishes(full.wall, WallQuery(**filters, q=words))
+
+
+async def test_a_search_for_text_alone_would_look_at_everything(full: Any) -> None:
+    """What the index of grams guards against."""
+    with pytest.raises(AssertionError, match=r"COLLSCAN|docsExamined"):
+        async with watched(full, most=130):
+            await full.wall.rows.find({"wish.sought.title": {"$regex": "收音机"}}).to_list(21)
+
+
+AFTER = (START + timedelta(seconds=ROWS // 6), "0")
+
+
+@pytest.mark.parametrize("served", [None, ["550101001"], ["550101", "550101001", "550102001", "550103"]])
+@pytest.mark.parametrize("after", [None, AFTER])
+async def test_the_desk_reads_its_queues_from_the_front(full: Any, served: Any, after: Any) -> None:
+    wishes = full.parts.wishes
+    async with watched(full, most=50 * (len(served or ["all"]) + 1)):
+        waiting = await wishes.waiting_for_review(served, after=after, limit=50)
+        unconfirmed = await wishes.waiting_for_confirmation(served, limit=50)
+    assert len(waiting) == len(unconfirmed) == 50 or served
+    assert [wish.review_from for wish in waiting] == sorted(wish.review_from for wish in waiting)
+
+
+async def test_the_other_lists_of_wishes(full: Any) -> None:
+    wishes, served = full.parts.wishes, ["550101001", "550102"]
+    async with watched(full, most=101):
+        assert len(await wishes.of_resident("resident-1")) == 100
+    async with watched(full, most=ROWS // 5):
+        assert await wishes.count_waiting(served) > 0
+    async with watched(full, most=60):
+        await wishes.newest_of("550101001001", [Status.SUBMITTED, Status.DELIVERED], limit=50)
+        await wishes.at(["550101001001"], limit=50)
+    now = datetime.now(UTC)
+    async with watched(full, most=0):
+        assert [one async for one in wishes.with_timer_due(now)] == []
+        assert [one async for one in wishes.with_tasks_to_settle()] == []
