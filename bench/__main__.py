@@ -1,22 +1,45 @@
-"""`python -m bench` runs every measurement and writes `bench/latest.json` (design, section 10)."""
+"""`python -m bench [name…]` measures (all, or what is named) and writes `bench/latest.json` (design, section 10)."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench.claims import measure_claims
+from bench.exports import measure_exports
+from bench.lists import measure_lists
+from bench.million import measure_million
+from bench.photos import measure_photos
+from bench.posting import measure_posting
+from bench.similar import measure_similar
+from bench.stats import measure_stats
 
 LATEST = Path(__file__).parent / "latest.json"
+LINE = "{figure}: {value} {unit}; baseline {baseline} {unit}; ratio {ratio} (goal {goal}), medians of {runs} rounds\n"
+
+MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "claims": lambda: [asyncio.run(measure_claims())],
+    "similar": measure_similar,
+    "lists": lambda: asyncio.run(measure_lists()),
+    "posting": lambda: asyncio.run(measure_posting()),
+    "photos": lambda: [measure_photos()],
+    "exports": lambda: asyncio.run(measure_exports()),
+    "stats": lambda: [asyncio.run(measure_stats())],
+    "million": lambda: asyncio.run(measure_million()),
+}
 
 
 def main() -> None:
-    """Measure, write, and say what was found."""
-    figures = [asyncio.run(measure_claims())]
-    LATEST.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    for figure in figures:
-        line = "{figure}: {value} {unit}; raw {baseline} {unit}; ratio {ratio} (goal {goal}), medians of {runs} rounds"
-        sys.stdout.write(line.format(**figure) + "\n")
+    """Measure, write beside the figures that were not measured now, and say what was found."""
+    kept = {figure["figure"]: figure for figure in json.loads(LATEST.read_text(encoding="utf-8"))}
+    for name in sys.argv[1:] or MEASUREMENTS:
+        for figure in MEASUREMENTS[name]():
+            kept[figure["figure"]] = figure
+            LATEST.write_text(json.dumps([*kept.values()], ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            sys.stdout.write(LINE.format(**figure))
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
