@@ -5,12 +5,10 @@ nobody is told twice (invariant 6).
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from functools import partial
 from random import SystemRandom
 
 import pytest
-import pytest_asyncio
 
 from microwish.events.signin import SignInCodeIssued
 from microwish.testing import eventually
@@ -37,27 +35,15 @@ DEATHS = {
 """After which act of the story each process is killed."""
 
 
-@pytest_asyncio.fixture(scope="module")
-async def hardy(
-    tmp_path_factory: pytest.TempPathFactory, stack_arguments: list[str], stack_environment: dict[str, str]
-) -> AsyncIterator[RunningStack]:
-    """A stack that one process after the other is killed in."""
-    arguments = ["--sample", "none", *stack_arguments]
-    running = RunningStack(tmp_path_factory.mktemp("hardy") / "state", arguments, stack_environment)
-    await running.start()
-    yield running
-    await running.stop()
-
-
 @pytest.mark.parametrize("process", DEATHS)
-async def test_the_story_completes(hardy: RunningStack, process: str) -> None:
-    if process not in hardy.children():
+async def test_the_story_completes(own_stack: RunningStack, process: str) -> None:
+    if process not in own_stack.children():
         pytest.skip(f"{process} is not a process of this stack")
     cast = Cast.invented(SystemRandom())
-    async with Client(hardy.base_url, patience=SECONDS) as client:
+    async with Client(own_stack.base_url, patience=SECONDS) as client:
         director = Director(Play(client, cast), None, seconds=SECONDS)
-        told = await _play(director, hardy, process)
-        await _nothing_is_lost(hardy, director)
+        told = await _play(director, own_stack, process)
+        await _nothing_is_lost(own_stack, director)
         await _everybody_is_told_once(client, cast, told)
 
 
@@ -110,9 +96,9 @@ async def _everybody_is_told_once(client: Client, cast: Cast, told: list[Told]) 
         assert expected <= {event_type for _, event_type, _ in counts}
 
 
-async def test_hours_later_nobody_was_told_twice(hardy: RunningStack) -> None:
+async def test_hours_later_nobody_was_told_twice(own_stack: RunningStack) -> None:
     """All phones of all stories of this stack, once it has had all the time of the other tests to repeat itself."""
-    async with Client(hardy.base_url) as client:
+    async with Client(own_stack.base_url) as client:
         answer = await client.get("/api/sandbox/messages", limit="200")
         received = [Message.of(item) for item in answer["items"]]
     counts = Counter((message.to, _news(message)) for message in received if not message.is_sign_in_code)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -81,10 +80,6 @@ class RunningStack:
         await self.process.stop(grace=90)
 
 
-OwnStack = Callable[..., Awaitable[RunningStack]]
-"""`own_stack(*arguments, **environment)` -> a running stack of the test's own."""
-
-
 @pytest.fixture(scope="session")
 def stack_arguments(pytestconfig: pytest.Config) -> list[str]:
     """Arguments of `up` that match the servers which the tests were asked to run on."""
@@ -129,24 +124,16 @@ async def stack(
         await running.stop()
 
 
-@pytest_asyncio.fixture
-async def own_stack(pytestconfig: pytest.Config, tmp_path: Path, stack_arguments: list[str]) -> AsyncIterator[OwnStack]:
-    """Make stacks of one's own, with arguments of `up` and variables for the services.
-
-    `stack = await own_stack("--sample", "none", MICROWISH_LEASE_SECONDS="5")`; it may be killed, stopped, started.
-    """
-    numbers = itertools.count()
-    async with AsyncExitStack() as made:
-
-        async def make(*arguments: str, **environment: str) -> RunningStack:
-            outside = await made.enter_async_context(_servers_outside(pytestconfig))
-            state_dir = tmp_path / f"state-{next(numbers)}"
-            running = RunningStack(state_dir, [*arguments, *stack_arguments], {**outside, **environment})
-            made.push_async_callback(running.stop)
-            await running.start()
-            return running
-
-        yield make
+@pytest_asyncio.fixture(scope="module")
+async def own_stack(
+    tmp_path_factory: pytest.TempPathFactory, stack_arguments: list[str], stack_environment: dict[str, str]
+) -> AsyncIterator[RunningStack]:
+    """A stack without a sample of the module's own, which it may kill and restart; each test leaves it running."""
+    arguments = ["--sample", "none", *stack_arguments]
+    running = RunningStack(tmp_path_factory.mktemp("own-stack") / "state", arguments, stack_environment)
+    await running.start()
+    yield running
+    await running.stop()
 
 
 def _free_port_base() -> int:
