@@ -6,7 +6,6 @@ settings ─▶ Mongo ─▶ ClaimsStore, OrganisationStore ─▶ use cases ◀
 """
 
 import asyncio
-import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from microwish.identity.guards import Identity
 from microwish.identity.remote_keys import RemoteKeySet
 from microwish.identity.tokens import KeySet
 from microwish.messaging.backbone import Backbone
+from microwish.rounds import Rounds
 from microwish.store.mongo import Database, Mongo
 from microwish.web.app import create_app
 from microwish.web.health import Health
@@ -67,10 +67,11 @@ class AdoptionService:
         self.organisations = OrganisationStore(self.mongo.db, wake=self.backbone.wake)
         self.board = Board(self.mongo.db)
         self.contacts = Contacts(self.mongo.db, settings.blind_index())
-        self.timers = Timers(self.claims, self.organisations, clock=clock, poll_seconds=settings.timer_poll_seconds)
+        self.timers = Timers(self.claims, self.organisations, clock=clock)
+        self._tending = Rounds("timers", self.timers.tick, seconds=settings.timer_poll_seconds)
         self._clock = clock
         self._keys = keys or _remote_keys(settings, self.mongo.db)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._fetching: asyncio.Task[None] | None = None
         terms = ClaimTerms(settings.lease, settings.overdue_claims_allowed, door_code or four_digits)
         self.app = self._web(terms, [*API, *PAGES] if serve else [])
 
@@ -89,17 +90,16 @@ class AdoptionService:
                 self.backbone.subscribe(subscription)
         await self.backbone.start(consume=consume)
         if isinstance(self._keys, RemoteKeySet):
-            self._tasks.append(asyncio.create_task(self._keys.run(), name="keys"))
+            self._fetching = asyncio.create_task(self._keys.run(), name="keys")
         if consume:
-            self._tasks.append(asyncio.create_task(self.timers.run(), name="timers"))
+            self._tending.start()
 
     async def stop(self) -> None:
         """End in order; what was written but not sent stays in the outbox."""
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._tasks.clear()
+        await self._tending.stop()
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
         await self.backbone.stop()
         self.mongo.close()
 

@@ -1,10 +1,8 @@
 """What nobody finished is found again: after a crash, for another process, or because its time has come."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
-from microwish.logs import get_logger
 from microwish.when import Clock
 from notify_service.domain.known import Waiting
 from notify_service.domain.message import Cause, State
@@ -19,7 +17,6 @@ from notify_service.use_cases.release import Release
 from notify_service.use_cases.send import Send
 
 _AT_A_TIME = 500
-_log = get_logger(__name__)
 
 
 class Sweep:
@@ -105,13 +102,3 @@ class SweepWaiting:
                 await self._send.give_up(message, Cause.NO_CONTACT.value)
             elif not isinstance(await self._prepare(message), Waiting):
                 await self._release.message(message["_id"])
-
-
-async def every(seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-    """Do it again and again until cancelled; a failure is logged and the next round tries again."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001  the store may be away; nothing is lost by waiting
-            _log.warning("sweep_failed", sweep=name, error=type(error).__name__)

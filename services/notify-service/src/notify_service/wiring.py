@@ -7,7 +7,7 @@ timers ──► sweep, sweep_waiting, merge_digests, reconcile
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from microwish.identity.tokens import KeySet, StaticKeySet
 from microwish.messaging.backbone import Backbone
 from microwish.messaging.consumer import Subscription
 from microwish.messaging.streams import Positions
+from microwish.rounds import Rounds
 from microwish.store.aggregate import Aggregates
 from microwish.store.mongo import Mongo
 from microwish.store.views import View
@@ -35,7 +36,7 @@ from notify_service.store.keys import KeyBook
 from notify_service.store.messages import Messages
 from notify_service.store.notices import Notices
 from notify_service.store.people import CallTasks, PreferenceBook
-from notify_service.timers import Sweep, SweepWaiting, every
+from notify_service.timers import Sweep, SweepWaiting
 from notify_service.use_cases.assemble import Assemble
 from notify_service.use_cases.fan_out import FanOut, Morning, Views
 from notify_service.use_cases.forget import Forget
@@ -102,7 +103,11 @@ class NotifyService:
         self._build_use_cases()
         self.keys = keys or self._remote_keys()
         self.app = self._application()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._rounds = (
+            Rounds("sweep", self.sweep, seconds=settings.sweep_seconds),
+            Rounds("sweep_waiting", self.sweep_waiting, seconds=settings.waiting_sweep_seconds),
+        )
+        self._fetching: asyncio.Task[None] | None = None
 
     async def start(self, *, consume: bool = True) -> None:
         """See to indexes and views, then start the relay; with `consume` also consumers, lanes and timers.
@@ -115,19 +120,20 @@ class NotifyService:
                 self.backbone.subscribe(subscription)
             for lane in (self.codes, self.outbound, self.fanouts):
                 lane.start()
-            self._every(self.settings.sweep_seconds, self.sweep, "sweep")
-            self._every(self.settings.waiting_sweep_seconds, self.sweep_waiting, "sweep_waiting")
+            for rounds in self._rounds:
+                rounds.start()
         if isinstance(self.keys, RemoteKeySet):
-            self._tasks.append(asyncio.create_task(self.keys.run(), name="jwks"))
+            self._fetching = asyncio.create_task(self.keys.run(), name="jwks")
         await self.backbone.start(consume=consume)
 
     async def stop(self) -> None:
         """End consumers first, then what they woke, then the connections."""
         await self.backbone.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        for rounds in self._rounds:
+            await rounds.stop()
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
         for lane in (self.fanouts, self.outbound, self.codes):
             await lane.stop()
         self.mongo.close()
@@ -135,9 +141,6 @@ class NotifyService:
     def subscriptions(self) -> list[Subscription]:
         """Everything this service listens to; the views must be open."""
         return subscriptions(self._handlers())
-
-    def _every(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-        self._tasks.append(asyncio.create_task(every(seconds, work, name), name=name))
 
     async def prepare_store(self) -> None:
         """Indexes and views. Raises: StandaloneRefused, a store outage."""
@@ -297,4 +300,5 @@ class NotifyService:
 
 def _alive(service: NotifyService) -> bool:
     """Whether what was started still runs."""
-    return all(not task.done() for task in service._tasks)
+    fetching = service._fetching
+    return all(rounds.alive for rounds in service._rounds) and (fetching is None or not fetching.done())
