@@ -37,6 +37,11 @@ class Operation:
     fields: tuple[str, ...]
     has_body: bool
 
+    @property
+    def places(self) -> set[str]:
+        """The names of what stands in its path."""
+        return {part.strip("{}") for part in self.path.split("/") if part.startswith("{")}
+
     def at(self, id: str = NOBODY) -> str:
         """Its path with this id wherever one stands."""
         return "/".join(id if part.startswith("{") else part for part in self.path.split("/"))
@@ -84,7 +89,7 @@ async def test_fields_of_the_wrong_kind_are_each_named(
         assert answer.status_code == 422, operation
         assert problem["errors"], operation
         for fault in problem["errors"]:
-            assert fault["field"].split(".")[0] in operation.fields, operation
+            assert fault["field"].split(".")[0] in {*operation.fields, *operation.places}, operation
             assert _chinese(fault["message"]), operation
 
 
@@ -106,12 +111,13 @@ async def test_strange_ids_and_queries_never_break_a_service(
         if operation.method != "GET":
             continue
         for strange in STRANGE_IDS if "{" in operation.path else ():
-            answer = await http.get(operation.at(strange), headers=_bearer(admin))
-            assert answer.status_code == 404, f"{operation} {strange[:20]}"
-            _is_problem(answer, f"{operation} {strange[:20]}")
+            answer = await _begun(http, operation.at(strange), admin)
+            problem = _is_problem(answer, f"{operation} {strange[:20]}")
+            if answer.status_code != 404:  # what has a form of its own, such as a division code
+                assert {fault["field"] for fault in problem["errors"]} <= operation.places, operation
         for name in operation.query:
             for value in STRANGE_VALUES:
-                answer = await http.get(operation.at(), params={name: value}, headers=_bearer(admin))
+                answer = await _begun(http, operation.at(), admin, **{name: value})
                 if answer.status_code != 200:
                     _is_problem(answer, f"{operation} {name}={value[:20]!r}")
 
@@ -255,6 +261,14 @@ def _is_problem(answer: httpx.Response, what: str) -> dict[str, Any]:
         assert problem["errors"], what
         assert all(fault["field"] and fault["message"] for fault in problem["errors"]), what
     return problem
+
+
+async def _begun(http: httpx.AsyncClient, path: str, session: Session, **query: str) -> httpx.Response:
+    """The answer to a GET, whole unless it is a stream of events, which has no end."""
+    async with http.stream("GET", path, params=query or None, headers=_bearer(session)) as answer:
+        if answer.headers.get("content-type", "").split(";")[0] != "text/event-stream":
+            await answer.aread()
+        return answer
 
 
 def _bearer(session: Session) -> dict[str, str]:
