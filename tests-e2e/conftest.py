@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,6 +12,7 @@ from random import SystemRandom
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from microwish_local.client import Client, Session
 from microwish_local.environment import ADMIN_PHONE
@@ -17,7 +20,19 @@ from microwish_local.processes import Process
 from microwish_local.story.cast import Cast
 from microwish_local.testing_stack import RunningStack
 
+from .visitors import NewVisitor, Visitor
+
 HERE = Path(__file__).parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""For a Chromium that starts anywhere and asks nobody anything."""
 FIRST = ("test_pilot.py",)
 """The district is loaded before another stack shares the processors with it."""
 
@@ -69,3 +84,30 @@ async def microwish(tmp_path: Path) -> AsyncIterator[RunCommand]:
     yield run
     for process in started:
         await process.stop(grace=5)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    chromium = os.environ.get("MICROWISH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: run scripts/system.sh browser")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture
+async def visitor(browser: Browser, stack: RunningStack) -> AsyncIterator[NewVisitor]:
+    """Make visitors, each with cookies and a screen of their own."""
+    contexts: list[BrowserContext] = []
+
+    async def come(screen: dict[str, int]) -> Visitor:
+        context = await browser.new_context(viewport=screen, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        return Visitor(await context.new_page(), stack.base_url)
+
+    yield come
+    for context in contexts:
+        await context.close()

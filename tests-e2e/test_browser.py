@@ -1,133 +1,24 @@
-"""The story in a real browser: a resident and a manager on their phones, staff at a desk; every page is looked over.
+"""The story in a real browser: a resident and a manager on their phones, staff at a desk; every page is looked over."""
 
-Forms are found by where they lead and fields by their names, so that wording may change freely.
-"""
-
-import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from io import BytesIO
 from random import SystemRandom
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, async_playwright
+from PIL import Image
 
 from microwish.testing import eventually
 from microwish_local.environment import ADMIN_PHONE
 from microwish_local.story.cast import Cast
-from microwish_local.testing_stack import RunningStack
+
+from .visitors import DESK, PHONE, NewVisitor, Visitor, sign_in
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PAGES_OF_STAFF = (
+    *("/desk/tasks", "/desk/import", "/desk/staff", "/campaigns", "/campaigns/new", "/post?on_behalf=yes"),
+    *("/adopt/verify", "/notify/ops", "/stats", "/adopt", "/notify"),
+)
 TITLE = "客厅的灯不亮了，想请人来看看"
-
-FAULTS = (Path(__file__).parent / "look_over.js").read_text(encoding="utf-8")
-
-
-class Visitor:
-    """Somebody at a browser of their own. What goes wrong on a page is kept in `faults`, to be looked at in the end."""
-
-    def __init__(self, page: Page, base_url: str) -> None:
-        self.page = page
-        self.faults: list[str] = []
-        self.visited: list[str] = []
-        self.base_url = base_url
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
-        page.on("response", self._see)
-
-    async def open(self, path: str) -> None:
-        """Go to a page and look it over."""
-        await self.page.goto(self.base_url + path)
-        await self.look_over()
-
-    async def look_over(self) -> None:
-        """The page as it is now, at the width of this visitor."""
-        path = self.page.url.removeprefix(self.base_url)
-        self.visited.append(path.split("?")[0])
-        self.faults += [f"{path}: {fault}" for fault in await self.page.evaluate(FAULTS)]
-
-    async def send(self, action: str, **values: str) -> None:
-        """Fill the form that leads to `action` and send it by its button; then look the next page over."""
-        form = self.page.locator(f'form[action="{action}"]').first
-        await _unfold(form)
-        for name, value in values.items():
-            await form.locator(f'[name="{name.replace("__", ".")}"]').fill(value)
-        await form.locator("button.btn[type=submit]").first.click()
-        await self.page.wait_for_load_state()
-        await self.look_over()
-
-    async def sees(self, selector: str, path: str) -> None:
-        """Open the page again and again until it shows this: views are late by design."""
-
-        async def shown() -> bool:
-            await self.page.goto(self.base_url + path)
-            return await self.page.locator(selector).count() > 0
-
-        await eventually(shown, seconds=60)
-        await self.look_over()
-
-    async def text(self) -> str:
-        """What the page says."""
-        return await self.page.locator("main").inner_text()
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.faults.append(f"{self.page.url}: console: {message.text}")
-
-    def _see(self, response: Response) -> None:
-        if response.status >= 400:
-            self.faults.append(f"{response.request.method} {response.url}: {response.status}")
-
-
-async def _unfold(form: Any) -> None:
-    """Open the folded part that a form lies in, as a reader would."""
-    fold = form.locator("xpath=ancestor::details[not(@open)]")
-    if await fold.count():
-        await fold.first.locator("summary").first.click()
-
-
-NewVisitor = Callable[[dict[str, int]], Awaitable[Visitor]]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    chromium = os.environ.get("MICROWISH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: run scripts/system.sh browser")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        await opened.close()
-
-
-@pytest_asyncio.fixture
-async def visitor(browser: Browser, stack: RunningStack) -> AsyncIterator[NewVisitor]:
-    """Make visitors, each with cookies and a screen of their own."""
-    contexts: list[BrowserContext] = []
-
-    async def come(screen: dict[str, int]) -> Visitor:
-        context = await browser.new_context(viewport=screen, locale="zh-CN")  # type: ignore[arg-type]
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        return Visitor(await context.new_page(), stack.base_url)
-
-    yield come
-    for context in contexts:
-        await context.close()
 
 
 async def test_one_wish_from_sign_in_to_thanks(visitor: NewVisitor) -> None:
@@ -135,11 +26,11 @@ async def test_one_wish_from_sign_in_to_thanks(visitor: NewVisitor) -> None:
     resident, staff, manager, phone = [await visitor(screen) for screen in (PHONE, DESK, PHONE, PHONE)]
 
     await resident.open("/")
-    await _sign_in(resident, phone, cast.resident_phone, "/post")
+    await sign_in(resident, phone, cast.resident_phone, "/post")
     wish_id = await _post(resident, cast)
-    await _sign_in(staff, phone, ADMIN_PHONE, "/desk")
+    await sign_in(staff, phone, ADMIN_PHONE, "/desk")
     await _approve(staff, wish_id)
-    await _sign_in(manager, phone, cast.manager_phone, "/adopt/register")
+    await sign_in(manager, phone, cast.manager_phone, "/adopt/register")
     await _join(manager, staff, cast)
     await _claim_and_deliver(manager, wish_id, cast)
     await _confirm(resident, wish_id, cast)
@@ -154,13 +45,36 @@ async def test_one_wish_from_sign_in_to_thanks(visitor: NewVisitor) -> None:
         assert not visited.faults, "\n".join(dict.fromkeys(visited.faults))
 
 
-async def test_pages_for_a_desk_also_fit_a_phone(visitor: NewVisitor) -> None:
-    staff, phone = await visitor(PHONE), await visitor(DESK)
-    await _sign_in(staff, phone, ADMIN_PHONE, "/desk")
-    for page in ("/desk", "/post?on_behalf=yes", "/adopt/verify", "/notify/ops", "/stats", "/adopt", "/notify"):
+async def test_staff_from_a_wish_on_behalf_to_the_wall_and_a_duplicate(visitor: NewVisitor) -> None:
+    """For somebody with a landline: posted, reviewed with a photo, live on the wall, merged with, called, imported."""
+    staff, reader, phone = await visitor(DESK), await visitor(PHONE), await visitor(PHONE)
+    await sign_in(staff, phone, ADMIN_PHONE, "/desk")
+    await reader.open("/")
+
+    wish_id = await _post_on_behalf(staff, "独居老人卫生间的排气扇坏了", "洗澡满屋都是水汽，镜子看不清。")
+    await staff.open(f"/desk?wish={wish_id}")
+    assert "独居" in await staff.page.locator(".box.info").first.inner_text()
+    await staff.send(f"/desk/{wish_id}/claim")
+    await _photograph(staff, wish_id)
+    await _approve(staff, wish_id, public_title="卫生间的排气扇坏了", public_detail="洗澡满屋都是水汽，镜子看不清。")
+    await reader.page.locator("#news:not([hidden]) a").click()
+    await reader.sees('img[src*="/thumbnail"]', f"/wishes/{wish_id}")
+    assert "独居" not in await reader.text()
+
+    again = await _post_on_behalf(
+        staff, "卫生间排气扇坏了，想请人看看", "洗澡满屋都是水汽。", similar="卫生间的排气扇坏了"
+    )
+    await staff.sees(f'form[action="/desk/{again}/merge"] input[value="{wish_id}"]', f"/desk?wish={again}")
+    await staff.send(f"/desk/{again}/merge")
+    await staff.open(f"/desk?wish={again}")
+    assert await staff.page.locator("#wish .tag.merged").count() == 1
+
+    await _call(staff, wish_id)
+    await _try_a_bad_table(staff)
+    await staff.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for page in (f"/desk?wish={wish_id}", f"/desk/{wish_id}/correction", *PAGES_OF_STAFF):
         await staff.open(page)
-        await phone.open(page if page in {"/stats", "/notify"} else "/")
-    assert not staff.faults + phone.faults, "\n".join(dict.fromkeys(staff.faults + phone.faults))
+    assert not staff.faults + reader.faults, "\n".join(dict.fromkeys(staff.faults + reader.faults))
 
 
 async def test_a_page_that_does_not_exist_says_so_to_people(visitor: NewVisitor) -> None:
@@ -178,39 +92,22 @@ async def test_the_look_over_finds_what_is_wrong(visitor: NewVisitor) -> None:
     reader = await visitor(PHONE)
     await reader.page.set_content(
         "<html><body style='margin:0'><p style='font-size:17px'>small</p><input name='bare'>"
-        "<button class='btn'>b</button><img src='data:,'>"
+        "<button class='btn'>b</button><img src='data:,'><p style='color:#999'>pale</p><p>party_organisation</p>"
         "<div style='width:500px;height:5px'></div><p hidden>hidden</p></body></html>"
     )
     await reader.look_over()
-    for kind in ("text of 17 px", "no label", "button of", "no alt", "scrolls sideways", "no title or language"):
+    for kind in (
+        "text of 17 px",
+        "no label",
+        "button of",
+        "no alt",
+        "scrolls sideways",
+        "no title or language",
+        "contrast of",
+        "raw word",
+        "target of",
+    ):
         assert len([fault for fault in reader.faults if kind in fault]) == 1, kind
-
-
-async def _sign_in(who: Visitor, phone: Visitor, number: str, towards: str) -> None:
-    """Wherever a signed-out person wants to go, they sign in first; the code is read on the sandbox phone."""
-    await phone.open("/notify")
-    await phone.send("/notify", phone=number)
-    before = len(await _codes(phone))
-    await who.open(towards)
-    await who.send("/signin", phone=number)
-
-    async def newest() -> str | None:
-        await phone.page.reload()
-        codes = await _codes(phone)
-        return codes[-1] if len(codes) > before else None
-
-    code = await eventually(newest, seconds=60)
-    await phone.look_over()
-    await who.send("/signin/code", code=code)
-    assert towards.split("?")[0] in who.page.url
-
-
-async def _codes(phone: Visitor) -> list[str]:
-    """The sign-in codes on the phone, the oldest first."""
-    said: list[str] = await phone.page.evaluate(
-        "() => [...document.querySelector('main').innerText.matchAll(/验证码是\\s*(\\d{6})/g)].map(found => found[1])"
-    )
-    return said
 
 
 async def _post(resident: Visitor, cast: Cast) -> str:
@@ -230,15 +127,69 @@ async def _post(resident: Visitor, cast: Cast) -> str:
     return (await card.get_attribute("id") or "").removeprefix("wish-")
 
 
-async def _approve(staff: Visitor, wish_id: str) -> None:
+async def _approve(staff: Visitor, wish_id: str, **public: str) -> None:
     await staff.open(f"/desk?wish={wish_id}")
     approve = f'form[action="/desk/{wish_id}/review"]:has(input[value="approve"])'
-    await staff.page.locator(f"{approve} [name=public_detail]").fill("够不着，想请师傅来看看。")
+    for name, value in (public or {"public_detail": "够不着，想请师傅来看看。"}).items():
+        await staff.page.locator(f"{approve} [name={name}]").fill(value)
     form_id = await staff.page.locator(approve).get_attribute("id")
-    await staff.page.locator(f'{approve} button[type=submit], button[form="{form_id}"]').first.click()
+    await staff.page.locator(f'{approve} button[type=submit]:not([name]), button[form="{form_id}"]').first.click()
     await staff.page.wait_for_load_state()
     await staff.look_over()
     assert await staff.page.locator(f'a[href="/desk?wish={wish_id}"]').count() == 0
+
+
+async def _post_on_behalf(staff: Visitor, title: str, detail: str, similar: str = "") -> str:
+    """The three steps for somebody with a landline; the id. similar: what the last step shows as much the same."""
+    page = staff.page
+    await staff.open("/post?on_behalf=yes")
+    await page.locator('label:has(input[name="category"][value="repair"])').click()
+    await staff.send("/post", title=title, detail=detail)
+    await page.locator('select[name="community"]').select_option("310117001002")
+    await staff.send("/post", name="吴阿婆", phone="021-57812345", address="三弄 7 号")
+    assert similar in " ".join(await page.locator(".similar").all_inner_texts())
+    await page.locator('select[name="consent_basis"]').select_option("by_telephone")
+    for consent in ("agree_publishing", "agree_sensitive"):
+        await page.locator(f'input[name="{consent}"]').check()
+    await staff.send("/post", consent_note="电话里说可以")
+    chosen = await page.locator(".queue a", has_text=title).first.get_attribute("href")
+    return (chosen or "").removeprefix("/desk?wish=")
+
+
+async def _photograph(staff: Visitor, wish_id: str) -> None:
+    """Staff add a photo and let everybody see it."""
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "#88aacc").save(picture, "JPEG")
+    upload = staff.page.locator(f'form[action="/desk/{wish_id}/photos"] input[type=file]')
+    await upload.set_input_files({"name": "fan.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    await staff.send(f"/desk/{wish_id}/photos")
+    await staff.page.locator('form[action$="/approval"] button').click()
+    await staff.page.wait_for_load_state()
+    await staff.look_over()
+
+
+async def _call(staff: Visitor, wish_id: str) -> None:
+    """Who has no mobile is called by telephone, and that is a task."""
+    task = f'article:has(a[href="/desk?wish={wish_id}"])'
+    await staff.sees(task, "/desk/tasks?kind=telephone")
+    contact = await staff.page.locator(f'{task} form[action$="/contact"]').get_attribute("action") or ""
+    await staff.send(contact)
+    assert "57812345" in (await staff.text()).replace(" ", "").replace("-", "")
+    await staff.send(contact.replace("/contact", "/done"))
+    assert await staff.page.locator(task).count() == 0
+
+
+async def _try_a_bad_table(staff: Visitor) -> None:
+    """A dry run names row and column of what is wrong, and keeps nothing."""
+    rows = ["标题,类别,社区,联系人,电话,地址", "想要一把折叠椅,物品,龙潭社区,王秀英,13912345678,三弄 5 号"]
+    rows.append("想修一修窗户,修理,龙潭社区,王秀英,139,三弄 5 号")
+    await staff.open("/desk/import")
+    table = {"name": "wishes.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    await staff.page.locator("input[name=file]").set_input_files(table)  # type: ignore[arg-type]
+    async with staff.refused(422):
+        await staff.send("/desk/import")
+    places = await staff.page.locator(".faults tbody tr").all_inner_texts()
+    assert [place.split()[:3] for place in places] == [["3", "B", "类别"], ["3", "E", "电话"]]
 
 
 async def _join(manager: Visitor, staff: Visitor, cast: Cast) -> None:

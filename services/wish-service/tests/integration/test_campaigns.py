@@ -1,5 +1,7 @@
 """Campaigns: made by staff of the place, joined by wishes that are of it and in time, counted by events alone."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +11,8 @@ import pytest
 from microwish.events import Topic
 from microwish.ids import uuid7
 from microwish.testing import eventually
+
+from .import_kit import done, row, send, table
 
 pytestmark = pytest.mark.integration
 
@@ -211,27 +215,23 @@ async def test_a_campaign_that_is_over_elsewhere_or_unknown_is_refused(world: An
     assert (await resident.get(f"/api/wishes/{wish_id}")).json()["status"] == "submitted"
 
 
-async def test_lists_go_on_behind_a_cursor(another_world: Any) -> None:
-    async with another_world() as world:
-        staff = await world.staff()
-        made = [await _made(staff, name=f"活动 {n}", **{"from": _day(-n % 3)}) for n in range(5)]
-
-        async def all_shown() -> bool:
-            return len((await world.client().get("/api/campaigns")).json()["items"]) == 5
-
-        await eventually(all_shown, seconds=60)
-        seen, cursor = [], None
-        while True:
-            params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
-            page = (await world.client().get("/api/campaigns", params=params)).json()
-            seen += page["items"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                break
-        assert sorted(item["id"] for item in seen) == sorted(made)
-        assert [item["from"] for item in seen] == sorted((item["from"] for item in seen), reverse=True)
-        broken = await world.client().get("/api/campaigns", params={"cursor": "x"})
-        assert (broken.status_code, broken.json()["errors"][0]["field"]) == (422, "cursor")
+async def test_lists_go_on_behind_a_cursor(world: Any) -> None:
+    staff = await world.staff()
+    made = [await _made(staff, name=f"活动 {n}", **{"from": _day(-n % 3)}) for n in range(5)]
+    for campaign_id in made:
+        await _shown(world, campaign_id)
+    seen: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await world.client().get("/api/campaigns", params={"limit": "2", "cursor": cursor})).json()
+        seen += page["items"]
+        cursor = page["next_cursor"]
+    ids = [item["id"] for item in seen]
+    assert set(made) <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert [item["from"] for item in seen] == sorted((item["from"] for item in seen), reverse=True)
+    broken = await world.client().get("/api/campaigns", params={"cursor": "x"})
+    assert (broken.status_code, broken.json()["errors"][0]["field"]) == (422, "cursor")
 
 
 async def test_staff_make_and_change_one_on_its_page(world: Any) -> None:
@@ -256,3 +256,23 @@ async def test_staff_make_and_change_one_on_its_page(world: Any) -> None:
     visitor = await world.person()
     assert (await visitor.http.get("/campaigns/new", headers={"Accept": "text/html"})).status_code == 403
     assert (await world.client(accept="text/html").get("/campaigns/none-such")).status_code == 404
+
+
+async def test_a_table_names_the_campaign_of_its_wishes_and_an_export_too(world: Any) -> None:
+    staff, name = await world.staff(), f"节日 {uuid7()[-8:]}"
+    running = await _made(staff, name=name)
+    await _made(staff, name=f"{name} 旧", **{"from": _day(-40), "to": _day(-20)})
+    phone = world.phone()
+    rows = [
+        row(f"{name} 好的", 主题活动=name, 电话=phone),
+        row("晚了", 主题活动=f"{name} 旧"),
+        row("没有", 主题活动="无此活动"),
+    ]
+    told = (await send(staff, table(*rows), dry_run=True)).json()
+    codes = [(one["row"], one["column"], one["code"]) for one in told["errors"]]
+    assert codes == [(3, "H", "campaign_ended"), (4, "H", "no_such_campaign")]
+    accepted = (await send(staff, table(rows[0]))).json()
+    made = (await done(staff, accepted["id"]))["items"][0]["wish_id"]
+    assert (await staff.get(f"/api/wishes/{made}")).json()["campaign"] == running
+    exported = await staff.get("/api/wishes/export.csv", q=name)
+    assert next(csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig"))))["主题活动"] == name

@@ -116,7 +116,10 @@ async def _drain(receive: Receive) -> None:
 
 
 class SafeHeaders:
-    """Security headers on every answer, and `private, no-store` where a route didn't say how to cache."""
+    """Security headers on every answer, and `private, no-store` where a route didn't say how to cache.
+
+    A 304 needs none of the former: the copy that it confirms keeps those it came with (RFC 9111, 3.2 and 4.3.4).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -127,7 +130,7 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in SECURITY_HEADERS.items() if message["status"] != 304 else ():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "private, no-store")
             await send(message)

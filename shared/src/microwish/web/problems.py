@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -181,7 +182,16 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         return Response(status_code=raised.status_code, headers=raised.headers)
     code = _CODES_BY_STATUS.get(raised.status_code, "http")
     values = getattr(raised, "values", {})
-    return respond(request, Problem(raised.status_code, code, headers=raised.headers, values=values))
+    allowed = _allowed(request) if raised.status_code == 405 else ""
+    headers = {"Allow": allowed} if allowed else raised.headers
+    return respond(request, Problem(raised.status_code, code, headers=headers, values=values))
+
+
+def _allowed(request: Request) -> str:
+    """Every method of what this address names (RFC 9110, 15.5.6); the framework tells those of one route alone."""
+    routes = [one for one in iter_route_contexts(request.app.routes) if one.methods]
+    named = next((one.path for one in routes if one.path_regex.match(request.scope["path"])), None)
+    return ", ".join(sorted({method for one in routes if one.path == named for method in one.methods or ()}))
 
 
 def _domain_handler(how: int | DomainProblem) -> _Handler:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, UploadFile
@@ -46,18 +47,19 @@ class Tables:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
 
-    async def check(self, file: UploadFile, person: Person, parts: Parts, language: Language) -> CheckedFile:
+    async def check(self, file: UploadFile, order: Order, language: Language) -> CheckedFile:
         """The file, read and checked beside the event loop. Raises: UnusableFile, TablesBusy."""
         if self.reading.locked():
             raise TablesBusy
         async with self.reading:
-            data = await file.read()
-            return await asyncio.to_thread(check_file, data, person, rules_of(parts), parts.pages.catalogue, language)
+            data, rules = await file.read(), await rules_of(order.parts, order.when.at)
+            catalogue = order.parts.pages.catalogue
+            return await asyncio.to_thread(check_file, data, order.person, rules, catalogue, language)
 
 
-def rules_of(parts: Parts) -> Rules:
-    """What rows are checked against."""
-    return Rules(parts.communities, parts.settings)
+async def rules_of(parts: Parts, at: datetime) -> Rules:
+    """What rows are checked against that are asked for at this moment."""
+    return Rules(parts.communities, parts.settings, await parts.campaigns.all(), at)
 
 
 async def table_order(

@@ -11,8 +11,22 @@ from wish_service.web.texts_of_pages import PAGES
 from wish_service.web.texts_of_photos import PHOTOS
 from wish_service.web.texts_of_review import REVIEW
 from wish_service.web.texts_of_sheets import SHEETS
+from wish_service.web.texts_of_steps import STEPS
 from wish_service.web.texts_of_tasks import TASKS
 
 TEXTS = Catalogue(
-    {**ANSWERS, **ASKING, **CAMPAIGNS, **COMMUNITIES, **PAGES, **PHOTOS, **DESK, **FINDING, **TASKS, **REVIEW, **SHEETS}
+    {
+        **ANSWERS,
+        **ASKING,
+        **CAMPAIGNS,
+        **COMMUNITIES,
+        **PAGES,
+        **PHOTOS,
+        **DESK,
+        **FINDING,
+        **TASKS,
+        **REVIEW,
+        **SHEETS,
+        **STEPS,
+    }
 )

@@ -22,6 +22,7 @@ SHEETS: dict[str, tuple[str, str]] = {
     "sheet.column.guardian.name": ("监护人", "Guardian"),
     "sheet.column.guardian.relation": ("监护人关系", "Guardian relation"),
     "sheet.column.public_name": ("公开称呼", "Public name"),
+    "sheet.column.campaign": ("主题活动", "Campaign"),
     # How to fill them in (the template's second sheet)
     "sheet.help.title": ("必填，最多 60 个字", "required, at most 60 characters"),
     "sheet.help.detail": ("最多 600 个字；不写电话和证件号码", "at most 600 characters; no phone or identity numbers"),
@@ -55,6 +56,7 @@ SHEETS: dict[str, tuple[str, str]] = {
     "sheet.help.guardian.name": ("未满 14 岁，或由监护人同意时必填", "required under 14, or where a guardian agrees"),
     "sheet.help.guardian.relation": ("如：母亲", "such as mother"),
     "sheet.help.public_name": ("不填是“一位居民”", "一位居民 if empty"),
+    "sheet.help.campaign": ("正在进行的主题活动的名称，不参加就不填", "the name of a campaign that runs, if any"),
     "sheet.basis.in_person": ("当面", "in person"),
     "sheet.basis.by_telephone": ("电话", "by telephone"),
     "sheet.basis.signed_paper": ("书面", "signed paper"),
@@ -148,6 +150,7 @@ SHEETS: dict[str, tuple[str, str]] = {
     "export.column.ended_at": ("结束时间", "Ended at"),
     "export.column.reason": ("原因", "Reason"),
     "export.column.merged_into": ("并入的心愿", "Merged into"),
+    "export.column.campaign": ("主题活动", "Campaign"),
     "export.unreadable": ("（无法读取）", "(unreadable)"),
     "field.export_too_large": (
         "超过 {limit} 行，请缩小范围，或导出 CSV",
@@ -224,5 +227,6 @@ SHEETS: dict[str, tuple[str, str]] = {
     ),
     "field.community_not_yours": ("这个社区不归您办理", "You don't serve this community"),
     "field.yes_or_no": ("请填“是”或“否”", "Say yes or no"),
+    "field.no_such_campaign": ("没有叫这个名字的主题活动", "No campaign has this name"),
     "field.yuan": ("请填金额，以元为单位，最多两位小数", "An amount in yuan with at most two decimals"),
 }

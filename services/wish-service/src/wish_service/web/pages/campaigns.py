@@ -21,13 +21,14 @@ from wish_service.web.api.campaigns import asked_of_campaigns, is_staff, today_o
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.pages.frame import Errors, Visitor, checked, form_of, page, summary, told_faults
-from wish_service.web.pages.wall import PER_PAGE, card
+from wish_service.web.pages.wall import PER_PAGE, card, divisions_to_choose
 from wish_service.web.parts import Order, OrderHere, Parts, PartsHere, fingerprint
 from wish_service.web.present_campaigns import campaign_card
 from wish_service.web.schemas_of_campaigns import NewCampaign
 
 router = APIRouter(include_in_schema=False)
 
+_LABELS = {field: f"campaign.{field}" for field in ("name", "text", "from", "to", "scope", "colour")}
 MOST = 50
 """On the page of all campaigns."""
 
@@ -151,11 +152,7 @@ def _form(
         campaign=campaign,
         values=values,
         errors=errors,
-        error_list=summary(errors, request, parts),
-        scopes=[
-            (division.code, ("　" * (len(division.code) // 3 - 2)) + division.shown_name)
-            for division in parts.communities.all()
-            if staff.serves(division.code)
-        ],
+        error_list=summary(errors, request, parts, _LABELS),
+        scopes=divisions_to_choose(staff, parts),
         colours=[colour.value for colour in PALETTE],
     )

@@ -23,6 +23,7 @@ from wish_service.web.campaign_choice import campaigns_to_choose, choice_on_form
 from wish_service.web.edits import Pieces, compared
 from wish_service.web.pages.frame import Errors, checked, form_of, page, summary, told_faults
 from wish_service.web.pages.photo_parts import photos_at_desk
+from wish_service.web.pages.step_parts import steps_at_desk
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present import own_timeline, staff_wish
 from wish_service.web.problems_of_forms import validated
@@ -41,7 +42,7 @@ _TOLD = {
 @router.get("/desk")
 async def desk(request: Request, parts: PartsHere, staff: StaffHere, wish: str = "") -> HTMLResponse:
     """The queue, and one wish of it: the one asked for, else the longest waiting."""
-    return await _desk(request, parts, staff, wish)
+    return await desk_page(request, parts, staff, wish)
 
 
 @router.post("/desk/{wish_id}/review")
@@ -49,21 +50,22 @@ async def review(request: Request, wish_id: str, staff: StaffHere, order: OrderH
     """Publish, ask for more, or refuse."""
     values = await form_of(request)
     if values.get("compare"):
-        return await _desk(request, order.parts, staff, wish_id, values=values)
+        return await desk_page(request, order.parts, staff, wish_id, values=values)
     given, errors = checked(Review, values, request, order.parts)
     if values.get("decision") == ReviewDecision.APPROVE and not values.get("public_title", "-").strip():
         # An emptied title is not "as it was written": the original may hold what must not be public.
         given, errors = None, {"public_title": order.parts.pages.text(request, "field.missing")}
     if given is None:
-        return await _desk(request, order.parts, staff, wish_id, values=values, errors=errors)
+        return await desk_page(request, order.parts, staff, wish_id, values=values, errors=errors)
     detail = values.get("public_detail") if given.decision is ReviewDecision.APPROVE else None
     command = ReviewWish(given.decision, given.reason, given.public_title, detail, given.reason_code)
     try:
-        command = replace(command, campaign=await choice_on_form(values, order.parts))
+        campaign = await choice_on_form(values, order.parts)
+        command = replace(command, campaign=campaign, version=given.version)
         await review_wish(wish_id, command, order.asked)
     except InvalidInput as invalid:
         errors = told_faults(invalid.faults, request, order.parts)
-        return await _desk(request, order.parts, staff, wish_id, values=values, errors=errors)
+        return await desk_page(request, order.parts, staff, wish_id, values=values, errors=errors)
     answer = see_other("/desk")
     put_notice(request, answer, order.parts.pages.text(request, _TOLD[given.decision]))
     return answer
@@ -74,7 +76,7 @@ async def contact(request: Request, wish_id: str, staff: StaffHere, order: Order
     """Show how to reach the resident, this once; the reading is on record."""
     parts = order.parts
     opened = await show_contact(wish_id, order.asked)
-    return await _desk(request, parts, staff, wish_id, opened=vars(opened))
+    return await desk_page(request, parts, staff, wish_id, opened=vars(opened))
 
 
 @router.post("/desk/{wish_id}/confirm")
@@ -92,12 +94,12 @@ async def desk_again(
     request: Request, parts: Parts, staff: Person, wish_id: str, message: str, status: int
 ) -> HTMLResponse:
     """The page once more, with what is wrong with the photo that was to be added."""
-    answer = await _desk(request, parts, staff, wish_id, errors={"photo": message})
+    answer = await desk_page(request, parts, staff, wish_id, errors={"photo": message})
     answer.status_code = status
     return answer
 
 
-async def _desk(
+async def desk_page(
     request: Request,
     parts: Parts,
     staff: Person,
@@ -107,6 +109,7 @@ async def _desk(
     errors: Errors | None = None,
     opened: dict[str, str] | None = None,
 ) -> HTMLResponse:
+    """The desk with this wish on it, what is wrong with a form that was sent, and a contact that was asked for."""
     areas = served_areas(staff)
     waiting = await parts.wishes.waiting_for_review(areas)
     chosen = await parts.wishes.load(wish_id) if wish_id else _first(waiting, staff, parts)
@@ -125,7 +128,9 @@ async def _desk(
         status_code=422 if errors else 200,
         queue=[_waiting(wish, staff, names, parts) for wish in waiting],
         count=await parts.wishes.count_waiting(areas),
+        tasks=await parts.tasks.count(areas),
         **await photos_at_desk(parts, areas, chosen),
+        **await steps_at_desk(parts, chosen),
         unconfirmed=[staff_wish(wish, parts.seals) for wish in unconfirmed],
         wish=shown,
         similar=await similar_at_review(chosen, staff, parts) if chosen and not chosen.ended_at else [],

@@ -91,11 +91,17 @@ _LABELS = {
     "guardian_relation": "post.guardian_relation",
     "public_title": "desk.public_title",
     "public_detail": "desk.public_detail",
+    "reason": "desk.reason_code",
 }
 
 
-def summary(errors: Errors, request: Request, parts: Parts) -> list[dict[str, str]]:
-    """The errors as the kit's summary takes them, each with the name of its field where the message has none."""
+def summary(
+    errors: Errors, request: Request, parts: Parts, labels: Mapping[str, str] = _LABELS
+) -> list[dict[str, str]]:
+    """The errors as the kit's summary takes them, each with the name of its field where the message has none.
+
+    labels: the text that names a field on this form.
+    """
     text = partial(parts.pages.text, request)
-    labels = {field: text("form.fault", label=text(_LABELS[field])) for field in errors if field in _LABELS}
-    return [{"field": field, "message": labels.get(field, "") + message} for field, message in errors.items()]
+    named = {field: text("form.fault", label=text(labels[field])) for field in errors if field in labels}
+    return [{"field": field, "message": named.get(field, "") + message} for field, message in errors.items()]

@@ -6,26 +6,20 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from microwish.events import Category
 from microwish.identity.people import Person
 from microwish.web.pages.kit import put_notice, see_other
-from wish_service.domain.access import as_owner
 from wish_service.domain.adoptions import AdoptionState
-from wish_service.domain.errors import InvalidInput, WrongState
 from wish_service.domain.photos import PHOTOS_AT_MOST
 from wish_service.domain.states import Status, Step
 from wish_service.domain.wish import Wish, steps_from
 from wish_service.use_cases.answer_delivery import confirm_delivery, dispute_delivery
 from wish_service.use_cases.end_wish import close_wish, withdraw_wish
-from wish_service.use_cases.revise_wish import revise_wish
 from wish_service.web.api.desk import readings, review_due
-from wish_service.web.api.wishes import revision_of
-from wish_service.web.pages import asking
-from wish_service.web.pages.frame import Errors, checked, form_of, page, summary, told_faults
+from wish_service.web.pages.frame import Errors, form_of, page, summary
 from wish_service.web.parts import Order, OrderHere, Parts, PartsHere, PersonHere
 from wish_service.web.present import own_timeline, own_wish
 from wish_service.web.problems_of_forms import validated
-from wish_service.web.schemas import Confirmation, Dispute, WishChange, WithPerhapsReason
+from wish_service.web.schemas import Confirmation, Dispute, WithPerhapsReason
 
 router = APIRouter(include_in_schema=False)
 
@@ -93,68 +87,6 @@ async def enough(request: Request, wish_id: str, order: OrderHere) -> Response:
     return _back(request, order, wish_id, "mine.enough_done")
 
 
-@router.get("/mine/{wish_id}/revise")
-async def ask_revision(request: Request, wish_id: str, parts: PartsHere, person: PersonHere) -> HTMLResponse:
-    """The wish to be changed, with what staff said about it."""
-    wish = await parts.wishes.load(wish_id)
-    as_owner(person, wish)
-    if Step.REVISE not in steps_from(wish.status):
-        raise WrongState(wish.status.value, Step.REVISE.value)
-    known = own_wish(wish, parts.seals)
-    fen = wish.estimated_value_fen
-    values = {**known["original"], "category": wish.category.value, "value_yuan": str(fen // 100) if fen else ""}
-    return _revision(request, parts, person, wish, values, {})
-
-
-@router.post("/mine/{wish_id}/revise")
-async def revise(request: Request, wish_id: str, order: OrderHere) -> Response:
-    """Keep the change; the wish goes back to staff."""
-    values = await form_of(request)
-    given, errors = checked(WishChange, _change_in(values), request, order.parts)
-    if given is None:
-        return await _revise_again(request, wish_id, order, values, errors)
-    try:
-        await revise_wish(wish_id, revision_of(given), order.asked, ceiling_of=order.parts.settings.ceiling_of)
-    except InvalidInput as invalid:
-        errors = told_faults(invalid.faults, request, order.parts)
-        return await _revise_again(request, wish_id, order, values, errors)
-    return _back(request, order, wish_id, "mine.revised")
-
-
-async def _revise_again(
-    request: Request, wish_id: str, order: Order, values: dict[str, str], errors: Errors
-) -> HTMLResponse:
-    wish = await order.parts.wishes.load(wish_id)
-    as_owner(order.person, wish)
-    filled = {"title": "", "detail": "", "category": Category.OTHER.value, **values}
-    return _revision(request, order.parts, order.person, wish, filled, asking.in_the_form(errors))
-
-
-def _revision(
-    request: Request, parts: Parts, person: Person, wish: Wish, values: dict[str, str], errors: Errors
-) -> HTMLResponse:
-    return page(
-        request,
-        parts,
-        "revise.html",
-        person,
-        status_code=422 if errors else 200,
-        wish=own_wish(wish, parts.seals),
-        values=values,
-        errors=errors,
-        error_list=summary(errors, request, parts),
-        days=parts.settings.review_due_workdays,
-        **asking.shown(values, errors, wish.community.code, parts),
-    )
-
-
-def _change_in(values: dict[str, str]) -> dict[str, Any]:
-    """The form as a change: an emptied text is a change, an emptied value none."""
-    given = values.get("value_yuan", "").strip()
-    fen = asking.fen_of(values)
-    return {**values, "detail": values.get("detail", ""), "estimated_value_fen": given if fen is None else fen}
-
-
 def _urgency(wish: Wish) -> int:
     if any(adoption.state is AdoptionState.DELIVERED for adoption in wish.adoptions):
         return 0
@@ -170,6 +102,7 @@ async def _shown(wish: Wish, parts: Parts) -> dict[str, Any]:
         "review_due": review_due(wish, parts),
         "may_withdraw": Step.WITHDRAW in possible,
         "may_revise": Step.REVISE in possible,
+        "may_correct": Step.CORRECT_CONTACT in possible,
         "may_end": Step.CLOSE in possible and bool(wish.confirmed),
         "may_add_photo": Step.ADD_PHOTO in possible,
     }

@@ -1,8 +1,10 @@
 """What staff do with the review queue at the desk: take the next, this one, put it back, publish several."""
 
+import re
 from collections import Counter
 
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,7 +22,8 @@ from wish_service.web.schemas_of_review import APPROVED_AT_ONCE
 
 router = APIRouter(include_in_schema=False)
 
-_TOLD_CODES = frozenset({"in_review", "wrong_state", "other_community", "invalid"})
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_TOLD_CODES = frozenset({"in_review", "changed_meanwhile", "wrong_state", "other_community", "invalid"})
 
 
 @router.post("/desk/next")
@@ -36,9 +39,9 @@ async def take_next(request: Request, staff: StaffHere, parts: PartsHere) -> Res
 @router.post("/desk/batch")
 async def batch(request: Request, _staff: StaffHere, order: OrderHere) -> Response:
     """Publish those ticked, as their residents wrote them."""
-    form = await request.form()
-    ticked = [value for value in form.getlist("wish_ids") if isinstance(value, str)]
-    done = await approve_wishes(ticked[:APPROVED_AT_ONCE], order.asked)
+    async with request.form() as form:  # files that nobody asked for are closed
+        ticked = [value for value in form.getlist("wish_ids") if isinstance(value, str)][:APPROVED_AT_ONCE]
+        done = await approve_wishes(ticked, order.asked, versions=_versions(ticked, form))
     answer = see_other("/desk")
     put_notice(request, answer, _told(done, request, order.parts))
     return answer
@@ -58,6 +61,12 @@ async def give_back(request: Request, wish_id: str, staff: StaffHere, parts: Par
     answer = see_other("/desk")
     put_notice(request, answer, parts.pages.text(request, "desk.given_back"))
     return answer
+
+
+def _versions(wish_ids: list[str], form: FormData) -> dict[str, int]:
+    """Of each wish as the page has shown it."""
+    shown = {wish_id: form.get(f"version-{wish_id}") for wish_id in wish_ids}
+    return {wish_id: int(text) for wish_id, text in shown.items() if isinstance(text, str) and _NUMBER.fullmatch(text)}
 
 
 def _told(done: list[Approval], request: Request, parts: Parts) -> str:

@@ -51,7 +51,7 @@ async def try_file(
     if isinstance(file, str) or not file.size:
         return _refused(request, parts, staff, {"file": parts.pages.text(request, "file.missing")})
     try:
-        found = await tables.check(file, staff, parts, page_language(request))
+        found = await tables.check(file, order, page_language(request))
         if found.findings:
             return _page(request, parts, staff, status_code=422, found=_told(found))
         draft = await _draft(found, order, tables)
@@ -63,7 +63,8 @@ async def try_file(
 @router.post("/desk/import/{import_id}")
 async def say_yes(import_id: str, order: TableOrder, tables: TablesHere) -> Response:
     """Import what was checked."""
-    kept = await accept_import(import_id, order.asked, tables.imports, rules_of(order.parts))
+    rules = await rules_of(order.parts, order.when.at)
+    kept = await accept_import(import_id, order.asked, tables.imports, rules)
     tables.worker.wake()
     return see_other(f"/desk/import/{kept.id}")
 
@@ -103,7 +104,8 @@ async def _draft(found: CheckedFile, order: TableOrder, tables: Tables) -> Impor
     before = await tables.imports.with_rows(numbered)
     if before is not None:
         raise AlreadyImported(before.id)
-    return await import_wishes(uuid7(), found.rows, order.asked, tables.imports, rules_of(order.parts), accepted=False)
+    rules = await rules_of(order.parts, order.when.at)
+    return await import_wishes(uuid7(), found.rows, order.asked, tables.imports, rules, accepted=False)
 
 
 def _refused(

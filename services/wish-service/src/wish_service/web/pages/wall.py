@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from microwish.events import Category
+from microwish.identity.people import Person
 from microwish.web.cleaning import one_line
 from wish_service.domain.access import owns
 from wish_service.domain.errors import Hidden
@@ -121,6 +122,15 @@ def card(row: dict[str, Any]) -> dict[str, Any]:
         "missing": max(0, wish["slots"] - wish["held"]),
         "days": days,
     }
+
+
+def divisions_to_choose(person: Person, parts: Parts) -> list[tuple[str, str]]:
+    """(code, name) of every division that the person serves, those inside another behind it and set in."""
+    return [
+        (division.code, ("　" * (len(division.code) // 3 - 2)) + division.shown_name)
+        for division in parts.communities.all()
+        if person.serves(division.code)
+    ]
 
 
 def communities_by_street(parts: Parts) -> list[tuple[str, str, list[tuple[str, str]]]]:

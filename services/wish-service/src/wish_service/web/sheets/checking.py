@@ -9,7 +9,7 @@ from wish_service.use_cases.import_wishes import Rules, WishRow, check_rows
 from wish_service.web.sheets.reading import read_table
 from wish_service.web.sheets.rows import Finding, Sheet, SheetReader, ordered
 from wish_service.web.sheets.table import Limits
-from wish_service.web.sheets.values import CommunityNames
+from wish_service.web.sheets.values import CampaignNames, CommunityNames
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ def check_file(data: bytes, person: Person, rules: Rules, catalogue: Catalogue, 
     Raises: UnusableFile.
     """
     table = read_table(data, Limits(rows=rules.settings.import_max_rows))
-    reader = SheetReader(table, CommunityNames(rules.tree.all(), person.serves), catalogue, language)
+    communities = CommunityNames(rules.tree.all(), person.serves)
+    campaigns = CampaignNames(rules.campaigns, rules.at.astimezone(rules.settings.zone).date())
+    reader = SheetReader(table, communities, campaigns, catalogue, language)
     sheet = reader.read()
     found = [*sheet.findings, *reader.of_rules(check_rows(sheet.rows, person, rules))]
     return CheckedFile(sheet, tuple(ordered(found)))

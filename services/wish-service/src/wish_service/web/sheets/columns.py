@@ -46,6 +46,7 @@ COLUMNS: Final = (
     Column("guardian.name", ("监护人姓名",)),
     Column("guardian.relation", ("监护人与本人关系", "relation of guardian")),
     Column("public_name", ("公开名称", "公开的称呼", "shown name")),
+    Column("campaign", ("活动", "活动名称", "参加的活动", "theme")),
 )
 
 _IN_BRACKETS = re.compile(r"[(\[【].*?[)\]】]")

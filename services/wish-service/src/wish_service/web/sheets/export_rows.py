@@ -1,7 +1,8 @@
 """A wish as a row of an exported table: with what staff may see at any time, without how to reach anybody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ COLUMNS: Final = (
     *("id", "status", "category", "community_code", "community", "title", "detail", "own_title", "own_detail"),
     *("public_name", "beneficiary", "on_behalf", "contact_name", "contact_phone", "contact_address"),
     *("slots", "held", "confirmed", "holders", "estimated_value"),
-    *("submitted_at", "posted_at", "ended_at", "reason", "merged_into"),
+    *("submitted_at", "posted_at", "ended_at", "reason", "merged_into", "campaign"),
 )
 _HOLDING = frozenset({"active", "delivered", "confirmed"})
 _REASONS = {
@@ -33,11 +34,19 @@ class ExportRows:
     """Opens what is sealed of a wish and says it in the reader's language.
 
     words: only wishes with all of them in their title or detail, the resident's or the public one, are wanted.
+    campaigns: the names of all campaigns, by id.
     """
 
     def __init__(
-        self, seals: Seals, catalogue: Catalogue, language: Language, zone: ZoneInfo, words: str | None = None
+        self,
+        seals: Seals,
+        catalogue: Catalogue,
+        language: Language,
+        zone: ZoneInfo,
+        words: str | None = None,
+        campaigns: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._campaigns = campaigns
         self._seals, self._catalogue, self._language, self._zone = seals, catalogue, language, zone
         self._words = words.casefold().split() if words else []
 
@@ -68,7 +77,11 @@ class ExportRows:
             *(document["slots"], len(holding), sum(one["state"] == "confirmed" for one in adoptions)),
             *("、".join(one["organisation_name"] or "" for one in holding), None if value is None else value / 100),
             *(self._moment(document.get(name)) for name in ("submitted_at", "posted_at", "ended_at")),
-            *(self._reason(document), document.get("merged_into")),
+            *(
+                self._reason(document),
+                document.get("merged_into"),
+                self._campaigns.get(document.get("campaign_id") or ""),
+            ),
         ]
 
     def _reason(self, document: Document) -> str | None:

@@ -1,7 +1,7 @@
 """From a table to wishes to be imported, and every fault with its row and column."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,11 +10,12 @@ from microwish.web.texts import Catalogue, Language
 from microwish.web.validation import FieldError, field_errors, field_path
 from wish_service.domain.errors import Fault
 from wish_service.use_cases.import_wishes import RowFault, WishRow
+from wish_service.use_cases.post_wish import PostWish
 from wish_service.web.api.wishes import command_of
 from wish_service.web.schemas import NewWish
 from wish_service.web.sheets.columns import COLUMNS, Column, Layout, layout_of
 from wish_service.web.sheets.table import Cell, Row, Table, UnusableFile, column_letter
-from wish_service.web.sheets.values import CellFault, CommunityNames, reader_of
+from wish_service.web.sheets.values import CampaignNames, CellFault, CommunityNames, reader_of
 
 _TO_BODY = {"estimated_value": "estimated_value_fen"}
 _TO_COLUMN = {body: column for column, body in _TO_BODY.items()} | {
@@ -64,9 +65,16 @@ class Sheet:
 class SheetReader:
     """Reads one table for one person in one language; a fault in a row hides none in another."""
 
-    def __init__(self, table: Table, communities: CommunityNames, catalogue: Catalogue, language: Language) -> None:
+    def __init__(
+        self,
+        table: Table,
+        communities: CommunityNames,
+        campaigns: CampaignNames,
+        catalogue: Catalogue,
+        language: Language,
+    ) -> None:
         self._table, self._layout = table, layout_of(table.headings)
-        self._communities = communities
+        self._communities, self._campaigns = communities, campaigns
         self._catalogue, self._language = catalogue, language
 
     def read(self) -> Sheet:
@@ -78,22 +86,27 @@ class SheetReader:
         for row in () if self._layout.missing else self._table.rows:
             wish, found = self._wish(row)
             findings += found
-            rows += [WishRow(row.number, command_of(wish))] if wish and not found else []
+            rows += [WishRow(row.number, wish)] if wish and not found else []
         return Sheet(self._table, self._layout, tuple(rows), tuple(findings))
 
     def of_rules(self, faults: Iterable[RowFault]) -> list[Finding]:
         """What the rules of posting refuse, placed in the table."""
         return [self._of_fault(fault.row, fault.fault) for fault in faults]
 
-    def _wish(self, row: Row) -> tuple[NewWish | None, list[Finding]]:
+    def _wish(self, row: Row) -> tuple[PostWish | None, list[Finding]]:
         body, faults = self._body(row)
         found = [self._of_fault(row.number, fault) for fault in faults] + self._beside(row)
         try:
-            return NewWish.model_validate(body), found
+            return self._in_campaign(NewWish.model_validate(body)), found
         except ValidationError as error:
             known = {fault.field for fault in faults}  # such a cell isn't in the body, and not missing either
             raised = self._of_body(row.number, error)
             return None, found + [one for one in raised if _TO_COLUMN.get(one.field, one.field) not in known]
+
+    def _in_campaign(self, wish: NewWish) -> PostWish:
+        """The command, in the campaign that is named for it."""
+        campaign_id = self._campaigns.id(wish.campaign, wish.community) if wish.campaign else None
+        return replace(command_of(wish), campaign_id=campaign_id)
 
     def _body(self, row: Row) -> tuple[dict[str, Any], list[Fault]]:
         """The body of a new wish that a row stands for. On behalf of the resident, unless it says otherwise."""
@@ -116,7 +129,7 @@ class SheetReader:
     def _value(self, name: str, cell: Cell) -> object:
         if cell.problem:
             raise CellFault(cell.problem)
-        return reader_of(name, self._communities)(cell)
+        return reader_of(name, self._communities, self._campaigns)(cell)
 
     def _of_body(self, number: int, error: ValidationError) -> list[Finding]:
         found = error.errors(include_url=False, include_input=False)

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from microwish.events import Category
 from microwish.privacy.phones import InvalidPhone, normalise_phone
 from microwish.web.pages.texts import KIT_TEXTS
+from wish_service.domain.campaign import Campaign, CampaignState
 from wish_service.domain.consents import ConsentBasis
 from wish_service.domain.divisions import LEAF_DIGITS, Division
 from wish_service.domain.errors import Fault
@@ -140,11 +142,38 @@ def _names_of(division: Division, parent: Division | None) -> set[str]:
     return {"".join(name.split()) for name in (*own, *(parent.shown_name + name for name in own if parent))}
 
 
-def reader_of(field: str, communities: CommunityNames) -> Read:
+class CampaignNames:
+    """Campaigns by id or name; of equal names one for the wish's place, that runs, and that starts last."""
+
+    def __init__(self, campaigns: Iterable[Campaign], today: date) -> None:
+        self._named: dict[str, list[Campaign]] = {}
+        for one in sorted(campaigns, key=lambda one: (one.state(today) is CampaignState.RUNNING, one.starts_on)):
+            for name in (one.id, _plain(one.name)):
+                self._named.setdefault(name, []).append(one)
+
+    def known(self, cell: Cell) -> str:
+        """The name or id, if a campaign has it. Raises: CellFault."""
+        if _plain(cell.text) not in self._named:
+            raise CellFault("no_such_campaign")
+        return cell.text
+
+    def id(self, said: str, community: str) -> str:
+        """The id of the campaign of this known name that is meant for a wish of this community."""
+        found = self._named[_plain(said)]
+        here = [one for one in found if one.is_for(community)]
+        return (here or found)[-1].id
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def reader_of(field: str, communities: CommunityNames, campaigns: CampaignNames) -> Read:
     """How the cells of a column are read."""
     special: dict[str, Read] = {
         "category": category,
         "community": communities.code,
+        "campaign": campaigns.known,
         "contact.phone": phone,
         "estimated_value": fen,
         "on_behalf": yes_or_no,
