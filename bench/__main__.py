@@ -24,7 +24,7 @@ MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "similar": measure_similar,
     "lists": lambda: asyncio.run(measure_lists()),
     "posting": lambda: asyncio.run(measure_posting()),
-    "photos": lambda: [measure_photos()],
+    "photos": measure_photos,
     "exports": lambda: asyncio.run(measure_exports()),
     "stats": lambda: [asyncio.run(measure_stats())],
     "million": lambda: asyncio.run(measure_million()),
@@ -33,13 +33,18 @@ MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
 
 def main() -> None:
     """Measure, write beside the figures that were not measured now, and say what was found."""
-    kept = {figure["figure"]: figure for figure in json.loads(LATEST.read_text(encoding="utf-8"))}
     for name in sys.argv[1:] or MEASUREMENTS:
         for figure in MEASUREMENTS[name]():
-            kept[figure["figure"]] = figure
-            LATEST.write_text(json.dumps([*kept.values()], ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            _keep(figure)
             sys.stdout.write(LINE.format(**figure))
             sys.stdout.flush()
+
+
+def _keep(figure: dict[str, Any]) -> None:
+    """Put it in its place of the file, which is read anew: another measurement may have written meanwhile."""
+    kept = {one["figure"]: one for one in json.loads(LATEST.read_text(encoding="utf-8"))}
+    kept[figure["figure"]] = figure
+    LATEST.write_text(json.dumps([*kept.values()], ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

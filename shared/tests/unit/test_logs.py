@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import logging
@@ -141,6 +142,18 @@ def test_plain_lines_keep_to_the_level_and_the_form(lines: io.StringIO, capsys: 
     logs.configure("wish-service", json=False)
     logs.PlainLines("microwish.web.access").say("request", status=200)
     assert "status" in capsys.readouterr().err
+
+
+async def test_plain_lines_of_one_turn_of_the_loop_share_a_write(lines: io.StringIO) -> None:
+    plain = logs.PlainLines("microwish.web.access")
+    for number in range(3):
+        plain.say("request", status=number)
+    assert lines.getvalue() == ""
+    await asyncio.sleep(0)
+    assert [json.loads(line)["status"] for line in lines.getvalue().splitlines()] == [0, 1, 2]
+    for number in range(logs._LINES_AT_ONCE):  # a turn that says much doesn't keep it all in memory
+        plain.say("request", status=number)
+    assert len(lines.getvalue().splitlines()) == 3 + logs._LINES_AT_ONCE
 
 
 PIECES = [*SECRETS, *HARMLESS, "1", "39", "1234", "5678", " ", "-", "o", "eyJ", "bearer ", "Code", "=", "月", "+86"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from microwish.logs import get_logger
 from microwish.when import Clock, When
+from wish_service.store.campaigns import Campaigns
 from wish_service.store.communities import Communities
 from wish_service.store.community_imports import CommunityImports
 from wish_service.store.people import People
@@ -29,6 +30,7 @@ class CommunityUpkeep:
         *,
         wishes: Wishes,
         people: People,
+        campaigns: Campaigns,
         seals: Seals,
         clock: Clock,
         poll_seconds: float,
@@ -37,6 +39,7 @@ class CommunityUpkeep:
         self._imports = imports
         self._wishes = wishes
         self._people = people
+        self._campaigns = campaigns
         self._seals = seals
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -66,7 +69,12 @@ class CommunityUpkeep:
         when = When.now(self._clock)
         imported = await self._imports.resume()
         moved = await follow_moves(
-            tree=self._tree, wishes=self._wishes, people=self._people, seals=self._seals, when=when
+            tree=self._tree,
+            wishes=self._wishes,
+            people=self._people,
+            campaigns=self._campaigns,
+            seals=self._seals,
+            when=when,
         )
         if imported or moved:
             log.info("communities_followed", imported=imported, moved=moved)

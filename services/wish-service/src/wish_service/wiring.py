@@ -110,12 +110,14 @@ class WishService:
         tasks = Tasks(aggregates["tasks"])
         self.timers = Timers(wishes, tasks, clock=clock, poll_seconds=settings.timer_poll_seconds)
         self._tending: asyncio.Task[None] | None = None
+        campaigns = Campaigns(aggregates["campaigns"], settings.zone)
         imports = CommunityImports(self.mongo.db.get_collection("community_imports"), tree)
         self.upkeep = CommunityUpkeep(
             tree,
             imports,
             wishes=wishes,
             people=people,
+            campaigns=campaigns,
             seals=seals,
             clock=clock,
             poll_seconds=settings.community_moves_poll_seconds,
@@ -138,7 +140,7 @@ class WishService:
             finding=self.finding,
             alike=self.alike,
             statistics=Statistics(self.recount),
-            campaigns=Campaigns(aggregates["campaigns"], settings.zone),
+            campaigns=campaigns,
             campaign_board=CampaignBoard(campaigns_view(self.mongo.db)),
             pages=Pages("wish", TEMPLATES, TEXTS, "/static/wish", static_dir=STATIC, clock=clock, zone=settings.zone),
             random_below=random_below,
@@ -207,8 +209,9 @@ class WishService:
         self.app.state.tables = self.tables
         self.app.state.pages_catalogue = self.parts.pages.catalogue
         install_own(self.app)
-        self.app.add_middleware(ReadyLists, lists=self.finding.lists)
         self.app.state.on_leaving.append(self.finding.live.close)
+        # Outside the framework's own layers too: a page that is ready pays for none of them.
+        self.app.middleware_stack = ReadyLists(self.app.build_middleware_stack(), self.finding.lists)
 
     async def start(self, *, consume: bool = True) -> None:
         """See to indexes, views and the tree of communities, then connect to Kafka in the background.
@@ -255,7 +258,8 @@ class WishService:
     async def _load_communities(self) -> None:
         path = self.settings.communities_csv
         if path is not None:
-            changed = await import_communities(path, imports=self.parts.community_imports, when=When.now(self._clock))
+            tree, imports = self.parts.communities, self.parts.community_imports
+            changed = await import_communities(path, tree=tree, imports=imports, when=When.now(self._clock))
             log.info("communities_read", changed=changed)
         await self.parts.communities.refresh()
 

@@ -157,6 +157,17 @@ class World:
 
         return await eventually(look, seconds=60)
 
+    async def queue(self, staff: Someone) -> dict[str, dict[str, Any]]:
+        """All that waits for review in their divisions, by id; every page, since wishes of other tests wait as well."""
+        found: dict[str, dict[str, Any]] = {}
+        cursor: dict[str, str] = {}
+        while True:
+            page = (await staff.get("/api/review-queue", limit="100", **cursor)).json()
+            found |= {item["id"]: item for item in page["items"]}
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
     async def on_wall(self, wish_id: str, status: str) -> dict[str, Any]:
         """Wait until the public view shows the state."""
         anyone = self.client()
@@ -210,6 +221,7 @@ def settings_for(
             "signin_per_address_per_hour": 1000,
             "relay_poll_seconds": 0.2,
             "incarnation_poll_seconds": 0.5,
+            "timer_poll_seconds": 0.2,
         }
         return WishSettings(**{**given, **changes})
 
@@ -217,9 +229,10 @@ def settings_for(
 
 
 @contextlib.asynccontextmanager
-async def running(settings: WishSettings, **given: Any) -> AsyncIterator[World]:
+async def running(settings: WishSettings, *, consume: bool = True, **given: Any) -> AsyncIterator[World]:
+    """consume: without it the service is one that serves alone, as in the role `api`; that starts and stops fast."""
     service = WishService(settings, **given)
-    await service.start()
+    await service.start(consume=consume)
     try:
         async with Feed(settings.kafka_bootstrap, settings.kafka_topic_prefix) as feed:
             world = World(service, feed, service.parts.seals)
@@ -239,8 +252,12 @@ async def world(settings_for: Callable[..., WishSettings]) -> AsyncIterator[Worl
 
 @pytest.fixture
 def another_world(settings_for: Callable[..., WishSettings]) -> Callable[..., Any]:
-    """A service of its own, with other settings."""
-    return lambda **changes: running(settings_for(uuid7()[-12:], **changes))
+    """A service of its own, with other settings; `consume=False` where neither views nor timers are looked at."""
+
+    def made(*, consume: bool = True, **changes: Any) -> Any:
+        return running(settings_for(uuid7()[-12:], **changes), consume=consume)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ OTHERS = (Step.MERGE, Step.TAKE_DOWN, Step.WITHDRAW, Step.REVISE)
 ENDS = (Step.RELEASED, Step.LAPSED, Step.REVOKED)
 ORGANISATIONS = [uuid7() for _ in range(3)]
 SLOTS = st.sampled_from((1, 1, 2, 3))
+TWICE = st.sampled_from((False, False, True))
 OFTEN = {
     "command": 8,
     "leave": 6,
@@ -88,7 +89,7 @@ class Lives(Acts, RuleBasedStateMachine):
         wish, step = one_of(data, self.wishes), one_of(data, ON_THE_WAY)
         organisation = one_of(data, ORGANISATIONS) if step is Step.RECOMMEND else None
         slots = data.draw(SLOTS) if step is Step.REVISE else None
-        twice = data.draw(st.booleans())
+        twice = data.draw(TWICE)
         self.ask(wish, step, self.who(step), organisation=organisation, slots=slots, twice=twice)
 
     def leave(self, data: st.DataObject) -> None:
@@ -96,7 +97,7 @@ class Lives(Acts, RuleBasedStateMachine):
         wish, step = one_of(data, self.wishes), one_of(data, OFF_THE_ROAD)
         into = self._goes_on(data) if step is Step.MERGE else None
         if wish.status not in ON_THE_WALL or wish.refusal(step, into=into) or not data.draw(st.integers(0, 2)):
-            self.ask(wish, step, self.who(step), into=into, twice=data.draw(st.booleans()))
+            self.ask(wish, step, self.who(step), into=into, twice=data.draw(TWICE))
 
     def answer(self, data: st.DataObject) -> None:
         """A delivery is confirmed or disputed, now and then one that has not come or is of another wish."""
@@ -106,7 +107,7 @@ class Lives(Acts, RuleBasedStateMachine):
         wish = self.holding(adoption) if sensible else one_of(data, self.wishes)
         someone = one_of(data, (self.stage.staff, self.stage.resident))
         step = one_of(data, (Step.CONFIRM, Step.CONFIRM, Step.DISPUTE))
-        self.ask(wish, step, someone, adoption=adoption, twice=data.draw(st.booleans()))
+        self.ask(wish, step, someone, adoption=adoption, twice=data.draw(TWICE))
 
     def somebody_else_tries(self, data: st.DataObject) -> None:
         """A neighbour may do nothing, and is told of wishes that aren't public that there are none."""

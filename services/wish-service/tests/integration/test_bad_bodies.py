@@ -4,35 +4,25 @@ Which routes there are is read from the app. What `tests-e2e/test_bad_input.py` 
 about size, encodings, shapes that break readers, not rules, one spoilt field in an otherwise good body, and time.
 """
 
-import json
-import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
-from fastapi.routing import iter_route_contexts
 
-from microwish.identity.guards import AS_OF_HEADER, commanded_at
+from microwish.identity.guards import AS_OF_HEADER
 from microwish.ids import uuid7
-from microwish.web.openapi import dependencies
 from wish_service.settings import WishSettings
-from wish_service.web.routes import API, PAGES
 from wish_service.web.tables import UPLOADS
 from wish_service.web.uploads import PATHS as PHOTOS
-from wish_service.wiring import AGGREGATES
 
-from .contract_kit import DROP, Known, things_for
+from .bad_bodies import FORM, JSON, STRANGE_VALUES, Route, Sender, a_problem, changed, in_chunks, routes, spoilt
+from .contract_kit import things_for
 
 pytestmark = pytest.mark.integration
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-WRITING = ("PATCH", "POST", "PUT")
-TRUTH = (*AGGREGATES, "imports", "exports", "community_imports", "photos.files")
+THINGS = "campaigns photo communities/import /tasks/"
 TEN_MEGABYTES = b'{"title": "' + "长".encode() * 3_500_000 + b'"}'
 DEEP = b'{"a":' * 100_000
 UNREADABLE = {
@@ -58,81 +48,6 @@ NO_OBJECT = {
     "not a number": b"NaN",
     "minus infinity": b"-Infinity",
 }
-STRANGE_VALUES = {
-    "not a number": b"NaN",
-    "infinity": b"Infinity",
-    "too large for a float": b"1e999",
-    "too large for 64 bits": b"9" * 400,
-    "just too large for 64 bits": b"9223372036854775808",
-    "half a character": rb'"\ud800"',
-    "halves in the wrong order": rb'"\udc00\ud800"',
-    "a NUL": rb'"\u0000"',
-    "a NUL inside": rb'"a\u0000b"',
-    "a field's reference": b'"$title"',
-    "an operator": b'{"$ne": null}',
-    "a deep list": b"[" * 900 + b"]" * 900,
-}
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route that changes something."""
-
-    method: str
-    path: str
-    dated: bool
-    takes: str | None
-    schema: dict[str, Any] | None
-
-    def at(self, known: Known) -> str:
-        """Its address, with things that exist where it names some."""
-        names = re.findall(r"{(\w+)}", self.path)
-        return self.path.format(**{name: known.ids.get(name, [uuid7()])[0] for name in names})
-
-
-def routes(app: Any) -> Iterator[Route]:
-    document = app.openapi()
-    for router in (*API, *PAGES):
-        for context in iter_route_contexts(router.routes):
-            for method in sorted(set(context.methods or ()) & set(WRITING)):
-                dated = commanded_at in dependencies(context.dependant)
-                operation = document["paths"].get(context.path, {}).get(method.lower())
-                body = (operation or {}).get("requestBody", {}).get("content", {})
-                takes = next(iter(body), None) if operation else FORM
-                schema = body.get(JSON, {}).get("schema")
-                yield Route(method, str(context.path), dated, takes, _resolved(schema, document) if schema else None)
-
-
-def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    return found
-
-
-@dataclass
-class Sender:
-    """Sends anything anywhere, as an admin, who may do most."""
-
-    place: Any
-    http: httpx.AsyncClient
-    known: Known
-
-    async def send(self, route: Route, content: Any, kind: str = JSON, **headers: str) -> httpx.Response:
-        told = {"Content-Type": kind, **headers}
-        return await self.http.request(route.method, route.at(self.known), content=content, headers=told)
-
-    async def stored(self) -> dict[str, Any]:
-        """How much there is of everything that is truth, how often it was written, and how many events tell of it.
-
-        Views, journal and outboxes follow from that, a moment later.
-        """
-        db = self.place.service.mongo.db
-        counted: dict[str, Any] = {}
-        for name in TRUTH:
-            rows = await db.get_collection(name).find({}, {"revision": 1, "streamversion": 1}).to_list(None)
-            counted[name] = len(rows)
-            counted[f"{name} written"] = sum(row.get("revision", 0) for row in rows)
-            counted[f"{name} told"] = sum(row.get("streamversion", 0) for row in rows)
-        return counted
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -145,8 +60,8 @@ async def place(settings_for: Callable[..., WishSettings], world_of: Callable[..
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sender(place: Any, photo_samples: Any) -> Sender:
     resident, staff, admin = await place.person(), await place.staff(), await place.person("13800000000")
-    known = await things_for("campaigns photo communities", place, resident, staff, photo_samples)
-    return Sender(place, admin.http, known)
+    known = await things_for(THINGS, place, resident, staff, photo_samples)
+    return Sender(place, admin.http, resident, known)
 
 
 @pytest.fixture
@@ -162,7 +77,11 @@ async def test_ten_megabytes_are_too_much_for_every_route(sender: Sender, every:
         takes_files = PHOTOS.fullmatch(route.at(sender.known)) or UPLOADS.fullmatch(route.path)
         # Nobody reads the chunks of a body that no route wants.
         for content in (TEN_MEGABYTES, *([in_chunks(TEN_MEGABYTES)] if route.takes == JSON else [])):
-            problem = a_problem(await sender.send(route, content), route)
+            answer = await sender.send(route, content)
+            if takes_files and route.is_page and answer.status_code == 422:
+                assert answer.headers["content-type"].startswith("text/html"), "a page answers with the page"
+                continue
+            problem = a_problem(answer, route)
             assert problem["status"] in ({413, 400, 422} if takes_files else {413}), f"{route} {problem}"
             if problem["status"] == 413:
                 assert problem["code"] == "too_large"
@@ -195,7 +114,7 @@ async def test_what_is_no_object_is_said_to_be_so(sender: Sender, every: list[Ro
 @pytest.mark.parametrize("what", STRANGE_VALUES)
 async def test_one_strange_value_in_a_good_body_breaks_nothing(sender: Sender, every: list[Route], what: str) -> None:
     for route in every:
-        for name in (route.schema or {}).get("properties", {}):
+        for name in route.schema.get("properties", {}):
             answer = await sender.send(route, spoilt(route, sender.known, name, what))
             if answer.status_code >= 400:
                 a_problem(answer, f"{route.method} {route.path} {name}")
@@ -205,7 +124,7 @@ async def test_one_strange_value_in_a_good_body_breaks_nothing(sender: Sender, e
 async def test_a_value_of_the_wrong_kind_is_named(sender: Sender, every: list[Route], what: str) -> None:
     before = await sender.stored()
     for route in every:
-        for name in (route.schema or {}).get("properties", {}):
+        for name in route.schema.get("properties", {}):
             problem = a_problem(await sender.send(route, spoilt(route, sender.known, name, what)), f"{route} {name}")
             assert (problem["status"], problem["code"]) == (422, "invalid"), f"{route} {name}"
             assert name in {fault["field"].split(".")[0] for fault in problem["errors"]}, f"{route} {name}"
@@ -257,51 +176,58 @@ async def test_nothing_happens_in_the_future(sender: Sender, every: list[Route])
     before, dated = await sender.stored(), [route for route in every if route.dated]
     assert len(dated) > 20
     for route in dated:
-        kind = route.takes or JSON
-        answer = await sender.send(route, good(route, sender.known), kind, **{AS_OF_HEADER: soon})
-        problem = a_problem(answer, route)
+        problem = a_problem(await sender.send_good(route, **{AS_OF_HEADER: soon}), route)
         assert (problem["status"], problem["code"]) == (422, "invalid"), route
         assert AS_OF_HEADER in [fault["field"] for fault in problem["errors"]], route
     assert await sender.stored() == before
 
 
+RULES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a title too long": ("/api/wishes", {"title": "灯" * 61}, "title"),
+    "a text too long": ("/api/wishes", {"detail": "灯" * 5000}, "detail"),
+    "no such community": ("/api/wishes", {"community": "999999999999"}, "community"),
+    "a code that is none": ("/api/wishes", {"community": "31011700100"}, "community"),
+    "no such category": ("/api/wishes", {"category": "money"}, "category"),
+    "a reason too long": ("/api/wishes/{wish_id}/withdrawal", {"reason": "久" * 5000}, "reason"),
+    "no such reason": ("/api/wishes/{wish_id}/review", {"decision": "reject", "reason_code": "x"}, "reason_code"),
+    "days in the wrong order": ("/api/campaigns", {"from": "2026-12-31", "to": "2026-01-01"}, "to"),
+    "a day that is none": ("/api/campaigns", {"from": "2026-02-30"}, "from"),
+    "staff of no place": ("/api/staff", {"communities": ["999999"]}, "communities"),
+    "no sign-in code": ("/api/signin/sessions", {"challenge_id": uuid7(), "code": "12345a"}, "code"),
+}
+
+
+@pytest.mark.parametrize("what", RULES)
+async def test_what_breaks_a_rule_is_named(sender: Sender, every: list[Route], what: str) -> None:
+    path, change, field = RULES[what]
+    route, before = next(one for one in every if (one.method, one.path) == ("POST", path)), await sender.stored()
+    problem = a_problem(await sender.send(route, changed(route, sender.known, change)), what)
+    assert (problem["status"], problem["code"]) == (422, "invalid"), problem
+    assert [fault["field"].split(".")[0] for fault in problem["errors"]] == [field]
+    assert await sender.stored() == before
+
+
+async def test_a_photo_that_would_fill_the_memory_is_refused(
+    sender: Sender, every: list[Route], photo_samples: Any
+) -> None:
+    bomb = (await sender.about_a_new_wish()).with_values(photo=photo_samples.bomb())
+    before = await sender.stored()
+    for route in every:
+        if route.path == "/api/wishes/{wish_id}/photos":
+            problem = a_problem(await bomb.send_good(route), route)
+            assert (problem["status"], problem["errors"][0]["field"]) == (422, "photo")
+    assert await sender.stored() == before
+
+
 async def test_a_good_body_is_stored(sender: Sender, every: list[Route]) -> None:
     """The negative control: the bodies that are spoilt above are good, and what is stored shows."""
-    before = await sender.stored()
-    taken = [route.path for route in every if (await sender.send(route, good(route, sender.known))).is_success]
-    assert {"/api/wishes", "/api/wishes/{wish_id}/review", "/api/campaigns", "/api/staff"} <= set(taken)
-    assert await sender.stored() != before
-
-
-def good(route: Route, known: Known) -> bytes:
-    """A body that the route takes, as far as its schema and the things that exist say."""
-    return json.dumps(_good(route, known)).encode() if route.takes == JSON else b""
-
-
-def spoilt(route: Route, known: Known, name: str, what: str) -> bytes:
-    """The good body with one value replaced."""
-    mark = uuid7()
-    body = json.dumps({**_good(route, known), name: mark}).encode()
-    return body.replace(f'"{mark}"'.encode(), STRANGE_VALUES[what])
-
-
-def _good(route: Route, known: Known) -> dict[str, Any]:
-    body: dict[str, Any] = {"contact": {name: known.values[name] for name in ("name", "phone", "address")}}
-    body |= {"decision": "approve", "category": "goods", "colour": "red", "slots": 1, "code": "123456"}
-    body |= {name: value for name, value in known.values.items() if value is not DROP}
-    return {name: body[name] for name in (route.schema or {}).get("properties", {}) if name in body}
-
-
-def a_problem(answer: httpx.Response, what: object) -> dict[str, Any]:
-    """The answer is a whole problem that isn't the service's own fault."""
-    assert 400 <= answer.status_code < 500, f"{what}: {answer.status_code} {answer.text[:300]}"
-    assert answer.headers["content-type"] == "application/problem+json", what
-    problem: dict[str, Any] = answer.json()
-    assert problem["status"] == answer.status_code, what
-    assert problem["title"], what
-    return problem
-
-
-async def in_chunks(content: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), 64_000):
-        yield content[start : start + 64_000]
+    before, taken = await sender.stored(), set()
+    for route in every:
+        about = await sender.about_a_new_wish() if "{wish_id}" in route.path else sender
+        if (await about.send_good(route)).is_success:
+            taken.add(route.path)
+    every_kind = {"/api/wishes", "/api/campaigns", "/api/staff", "/api/wishes/import", "/api/communities/import"}
+    about_wishes = {f"/api/wishes/{{wish_id}}/{what}" for what in ("review", "photos")}
+    assert every_kind | about_wishes <= taken
+    grown = {name for name, count in (await sender.stored()).items() if count != before[name]}
+    assert {"wishes", "wishes told", "people told", "campaigns", "communities", "imports", "photos.files"} <= grown

@@ -1,80 +1,14 @@
-"""Tables of wishes in: all rows or none, each once whatever dies in between, and never the same table twice."""
+"""Tables of wishes in: all rows or none, every fault by row and column, and never the same table twice."""
 
-import asyncio
-import csv
-import io
-import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from openpyxl import Workbook
 
-from microwish.events import Topic
-from microwish.identity.tokens import TokenSigner
 from microwish.ids import uuid7
-from microwish.testing import eventually
-from microwish.when import system_clock
-from microwish_local.processes import Process, free_port
+
+from .import_kit import PATH, done, kept, row, send, table, titles, workbook
 
 pytestmark = pytest.mark.integration
-
-HEADINGS = ("标题", "类别", "社区", "联系人", "电话", "地址", "需要几家")
-COMMUNITY = "310117001001"
-PATH = "/api/wishes/import"
-KILLS = 3
-
-
-def row(title: str, **changes: str) -> dict[str, str]:
-    good = dict(zip(HEADINGS, (title, "物品", COMMUNITY, "王秀英", "139 1234 5678", "三弄 5 号", ""), strict=True))
-    return good | changes
-
-
-def table(*rows: dict[str, str], encoding: str = "utf-8") -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, [*HEADINGS, *sorted({name for one in rows for name in one} - set(HEADINGS))])
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode(encoding)
-
-
-def workbook(*rows: dict[str, str]) -> bytes:
-    book = Workbook()
-    for values in (HEADINGS, *(list(one.values()) for one in rows)):
-        book.active.append(list(values))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-async def send(someone: Any, data: bytes, *, dry_run: bool = False, **headers: str) -> httpx.Response:
-    files = {"file": ("wishes.csv", data)}
-    url = PATH + ("?dry_run=true" if dry_run else "")
-    return await someone.http.post(url, files=files, headers=headers)
-
-
-async def done(someone: Any, import_id: str) -> dict[str, Any]:
-    async def look() -> dict[str, Any] | None:
-        told = (await someone.get(f"/api/imports/{import_id}")).json()
-        assert told["state"] == "done", told
-        return told
-
-    return await eventually(look, seconds=60)
-
-
-async def titles(world: Any, ids: Sequence[str]) -> list[str]:
-    wishes = [await world.service.parts.wishes.load(one) for one in ids]
-    return [world.seals.of_wish(wish.id, wish.title) for wish in wishes]
-
-
-async def kept(world: Any) -> tuple[int, int]:
-    db = world.service.mongo.db
-    return await db.get_collection("wishes").count_documents({}), await db.get_collection("imports").count_documents({})
 
 
 async def test_every_row_becomes_a_wish_of_its_resident(world: Any) -> None:
@@ -163,25 +97,6 @@ async def test_the_same_table_is_told_not_doubled(world: Any) -> None:
     assert (await other.get(f"/api/imports/{import_id}")).status_code == 404
 
 
-async def test_of_one_table_sent_many_times_at_once_one_import_comes(world: Any) -> None:
-    staff = await world.staff()
-    data = table(*(row(f"{uuid7()} {n}") for n in range(5)))
-    answers = await asyncio.gather(*(send(staff, data) for _ in range(2)), *(send(staff, data) for _ in range(4)))
-    codes = sorted(answer.status_code for answer in answers)
-    assert codes.count(202) == 1
-    assert set(codes) <= {202, 409, 503}
-
-
-async def test_without_the_unique_content_two_imports_would_come(another_world: Callable[..., Any]) -> None:
-    """Negative control: the same race without its index is lost, and the check above would see it."""
-    async with another_world() as world:
-        staff = await world.staff()
-        await world.service.mongo.db.get_collection("imports").drop_index("content")
-        data = table(row(uuid7()))
-        answers = [await send(staff, data) for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [202, 202]
-
-
 async def test_only_staff_of_the_place_import(world: Any) -> None:
     data = table(row(uuid7()))
     assert (await send(await world.person(), data)).status_code == 403
@@ -223,117 +138,3 @@ async def test_the_template_is_for_staff_and_opens(world: Any) -> None:
     assert answer.content.startswith(b"PK")
     assert "attachment" in answer.headers["content-disposition"]
     assert (await (await world.person()).get("/api/wishes/import-template.xlsx")).status_code == 403
-
-
-async def test_a_row_made_twice_is_one_wish(world: Any) -> None:
-    """What a crash between the wishes and their tick leads to, and its negative control."""
-    staff = await world.staff()
-    parts, tables = world.service.parts, world.service.tables
-    await tables.worker.stop()
-    try:
-        told = (await send(staff, table(*(row(f"{uuid7()} {n}") for n in range(3))))).json()
-        from wish_service.use_cases.asked import Asked
-        from wish_service.use_cases.import_wishes import make_wishes
-
-        chunk = await eventually(tables.imports.take)
-        while chunk.of.id != told["id"]:
-            chunk = await eventually(tables.imports.take)
-        asked = Asked(chunk.of.person, parts.wishes, parts.seals, chunk.of.when)
-        before = (await kept(world))[0]
-        await make_wishes(chunk, asked, parts.people, parts.communities)
-        await make_wishes(chunk, asked, parts.people, parts.communities)
-        assert (await kept(world))[0] == before + 3
-
-        class Forgetful(type(chunk.of)):  # type: ignore[misc]
-            def wish_id(self, number: int) -> str:
-                return uuid7()
-
-        forgetful = Forgetful(**{name: getattr(chunk.of, name) for name in chunk.of.__dataclass_fields__})
-        careless = type(chunk)(forgetful, chunk.index, chunk.last, chunk.rows)
-        await make_wishes(careless, asked, parts.people, parts.communities)
-        assert (await kept(world))[0] == before + 6
-        await tables.imports.finished(chunk, now=system_clock())
-    finally:
-        tables.worker.start()
-    assert (await done(staff, told["id"]))["done"] == 3
-
-
-async def test_an_import_survives_kill_nine_in_its_middle(
-    settings_for: Callable[..., Any], another_world: Callable[..., Any], tmp_path: Path
-) -> None:
-    """All rows arrive, each exactly once, though every process that makes them is killed again and again."""
-    settings = settings_for(uuid7()[-12:], import_lease_seconds=1.0, import_poll_seconds=0.2)
-    port, rows = free_port(), 600
-    token = TokenSigner.from_jwks(settings.signing_keys.get_secret_value()).sign(
-        uuid7(), ["admin"], [], "", 3600, system_clock()
-    )
-    environment = {**os.environ, **environment_of(settings), "MICROWISH_PORT": str(port)}
-    base, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {token}"}
-    names = [f"第 {n} 个" for n in range(rows)]
-    data = table(*(row(name, 电话=f"139{n % 40:08d}") for n, name in enumerate(names)))
-    killed, told = 0, {"done": 0, "state": "running", "id": ""}
-    async with httpx.AsyncClient(trust_env=False, base_url=base, headers=headers, timeout=30) as client:
-        while told["state"] != "done":
-            argv = [sys.executable, "-m", "wish_service", "all"]
-            process = Process("wish", argv, log=tmp_path / f"{killed}.log", env=environment)
-            await process.start()
-            try:
-                await eventually(lambda: _ready(client), seconds=60)
-                if not told["id"]:
-                    answer = await client.post(PATH, files={"file": data})
-                    assert answer.status_code == 202, answer.text
-                    told = answer.json()
-                before = told["done"]
-                told = await eventually(partial(_further, client, told["id"], before, killed < KILLS), seconds=90)
-            finally:
-                if told["state"] == "done":
-                    await process.stop()
-                else:
-                    killed += 1
-                    os.kill(process.pid, signal.SIGKILL)
-                    await process.exited()
-    assert killed == KILLS
-    await _each_once(settings, told, names, another_world)
-
-
-async def _each_once(settings: Any, told: dict[str, Any], names: list[str], another_world: Any) -> None:
-    async with another_world(**_same(settings)) as world:
-        wishes = world.service.mongo.db.get_collection("wishes")
-        found = await wishes.find({}, {"title": 1}).to_list(None)
-        assert sorted(world.seals.of_wish(one["_id"], one["title"]) for one in found) == sorted(names)
-        assert {one["_id"] for one in found} == {item["wish_id"] for item in told["items"]}
-
-        async def announced() -> bool:
-            events = world.feed.events(Topic.WISH, lambda e: e.type.endswith("WishSubmitted.v1"))
-            return len({event.subject for event in events}) == len(names)
-
-        await eventually(announced, seconds=90)
-        assert len({event.id for event in world.feed.events(Topic.WISH, _submitted)}) == len(names)
-
-
-def _submitted(event: Any) -> bool:
-    return bool(event.type.endswith("WishSubmitted.v1"))
-
-
-def _same(settings: Any) -> dict[str, Any]:
-    secrets = {
-        name: getattr(settings, name).get_secret_value() for name in ("sealing_keys", "blind_key", "signing_keys")
-    }
-    return {**settings.model_dump(exclude_defaults=True), **secrets}
-
-
-def environment_of(settings: Any) -> dict[str, str]:
-    return {f"MICROWISH_{name.upper()}": str(value) for name, value in _same(settings).items()}
-
-
-async def _ready(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/readyz")).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-async def _further(client: httpx.AsyncClient, import_id: str, seen: int, kill: bool) -> dict[str, Any] | None:
-    """How far it is, once it has come a bit further and is to be killed, or once it is done."""
-    told = (await client.get(f"/api/imports/{import_id}")).json()
-    return told if told["state"] == "done" or (kill and told["done"] > seen) else None

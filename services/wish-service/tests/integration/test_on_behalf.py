@@ -88,7 +88,7 @@ async def test_for_a_child_a_guardian_agrees_by_name(world: Any, wish_body: Any)
 
 
 async def test_the_ceiling_is_that_of_the_district(another_world: Any, wish_body: Any) -> None:
-    async with another_world(value_ceilings="310117=80000") as world:
+    async with another_world(consume=False, value_ceilings="310117=80000") as world:
         resident = await world.person()
         assert (await resident.post("/api/wishes", wish_body(estimated_value_fen=80_000))).status_code == 201
         above = await resident.post("/api/wishes", wish_body(estimated_value_fen=80_001))
@@ -158,8 +158,8 @@ async def test_the_form_asks_all_of_it_from_staff(world: Any) -> None:
     whole = {**ticked, "consent_basis": "guardian", "agree_guardian": "yes", "guardian_name": "陈红"}
     kept = await browser.post("/post", data={**whole, "guardian_relation": "母亲"})
     assert (kept.status_code, kept.headers["location"]) == (303, "/desk")
-    queue = (await staff.get("/api/review-queue", limit="100")).json()["items"]
-    wish_id = next(item["id"] for item in queue if item["title"] == "孩子想要一张书桌")
+    queue = await world.queue(staff)
+    wish_id = next(found for found, item in queue.items() if item["title"] == "孩子想要一张书桌")
     wish = (await staff.get(f"/api/wishes/{wish_id}")).json()
     assert (wish["estimated_value_fen"], wish["relation"], wish["under_14"]) == (30_000, "child", True)
     assert wish["consents"]["basis"] == "guardian"
@@ -167,13 +167,13 @@ async def test_the_form_asks_all_of_it_from_staff(world: Any) -> None:
 
 async def test_without_a_script_similar_wishes_are_shown_before_sending(world: Any) -> None:
     resident = await world.person()
-    await world.submitted(resident, title="想要一副折叠象棋", detail="", community="310117005001")
+    await world.submitted(resident, title="想要一副折叠凳", detail="", community="310117005001")
     browser = world.client(Accept="text/html")
     browser.cookies.set("microwish_session", resident.token)
     first = await browser.get("/post")
     assert "similar.js" in first.text
     assert 'data-community="310117005001"' in first.text
-    form = {"csrf": browser.cookies["microwish_csrf"], "title": "希望有副折叠象棋", "category": "goods", "step": "2"}
+    form = {"csrf": browser.cookies["microwish_csrf"], "title": "希望有副折叠凳", "category": "goods", "step": "2"}
     form |= {"name": "王", "phone": "13912345678", "community": "310117005001", "address": "三弄"}
     third = await browser.post("/post", data=form)
     assert "附近已有相似的心愿" in third.text

@@ -6,9 +6,12 @@ moto stands in for a real S3: it speaks the protocol on a socket, but proves not
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
+from PIL import Image
 from pydantic import SecretStr
 
 from microwish.ids import uuid7
@@ -16,6 +19,8 @@ from microwish.store.mongo import Mongo
 from wish_service.store.photos.gridfs import GridFsPhotos
 from wish_service.store.photos.port import PhotoStore, PhotoStoreAway
 from wish_service.store.photos.s3 import S3Account, S3Photos
+
+from .photo_kit import added, names_of, send, stored
 
 pytestmark = pytest.mark.integration
 
@@ -117,3 +122,29 @@ async def test_an_s3_that_is_away_or_refuses_says_so_without_its_secrets(s3_endp
             await photos.put("a/full.jpg", b"x")
         assert "secret" not in str(told.value)
         await photos.close()
+
+
+async def test_the_same_service_keeps_its_photos_in_s3_and_says_when_it_is_away(
+    another_world: Any, photo_samples: Any, s3_endpoint: str
+) -> None:
+    changes = {
+        "photo_store": "s3",
+        "photo_s3_endpoint": s3_endpoint,
+        "photo_s3_bucket": "wish-photos",
+        "photo_s3_access_key": SecretStr("someone"),
+        "photo_s3_secret_key": SecretStr("secret"),
+    }
+    async with another_world(consume=False, **changes) as world:
+        resident = await world.person()
+        wish_id = await world.submitted(resident)
+        away = await send(resident, wish_id, photo_samples.jpeg())  # the bucket is not there yet
+        assert (away.status_code, away.json()["code"]) == (503, "unavailable")
+        assert away.headers["retry-after"]
+        assert await names_of(world, wish_id) == []
+        await world.service.parts.photos.files.store._client.create_bucket(Bucket="wish-photos")
+        photo_id = await added(resident, wish_id, photo_samples.jpeg())
+        seen = await resident.get(f"/photos/{photo_id}/thumbnail")
+        assert (seen.status_code, Image.open(BytesIO(seen.content)).size) == (200, (480, 360))
+        assert await world.service.mongo.db.get_collection("photos.chunks").count_documents({}) == 0
+        assert (await resident.http.delete(f"/api/wishes/{wish_id}/photos/{photo_id}")).status_code == 204
+        assert await stored(world) == set()

@@ -1,52 +1,19 @@
-"""Photos over HTTP: who may add, see, approve and remove them; nine at most; retries; what is refused; the sweep."""
+"""Photos over HTTP: who may add, see, approve and remove them, and what is refused."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
-from pydantic import SecretStr
 
 from microwish.events import Topic
 from microwish.ids import uuid7
-from microwish.store.aggregate import Change, Contended
 from microwish.testing import eventually
-from microwish.when import When
-from wish_service.store.documents import to_document
-from wish_service.use_cases.sweep_photos import Swept, sweep_photos
+
+from .photo_kit import added, approve, names_of, send, stored
 
 pytestmark = pytest.mark.integration
-
-
-async def send(someone: Any, wish_id: str, content: bytes, name: str = "a.jpg", **headers: str) -> httpx.Response:
-    files = {"photo": (name, content, "image/jpeg")}
-    answer: httpx.Response = await someone.http.post(f"/api/wishes/{wish_id}/photos", files=files, headers=headers)
-    return answer
-
-
-async def added(someone: Any, wish_id: str, content: bytes, **headers: str) -> str:
-    answer = await send(someone, wish_id, content, **headers)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-async def approve(staff: Any, wish_id: str, photo_id: str) -> httpx.Response:
-    answer: httpx.Response = await staff.post(f"/api/wishes/{wish_id}/photos/{photo_id}/approval")
-    return answer
-
-
-async def stored(world: Any) -> set[str]:
-    return {name async for name in world.service.parts.photos.files.names()}
-
-
-async def names_of(world: Any, wish_id: str) -> list[str]:
-    return [photo.file for photo in (await world.service.parts.wishes.load(wish_id)).photos]
 
 
 async def public_photos(world: Any, wish_id: str, expected: list[str]) -> None:
@@ -201,7 +168,7 @@ async def test_a_form_without_the_field_or_no_form_at_all_names_the_field(world:
 
 
 async def test_too_many_bytes_are_refused_while_they_come(another_world: Any) -> None:
-    async with another_world(photo_max_bytes=200_000) as world:
+    async with another_world(consume=False, photo_max_bytes=200_000) as world:
         resident = await world.person()
         wish_id = await world.submitted(resident)
         announced = await send(resident, wish_id, bytes(300_000))
@@ -223,174 +190,3 @@ async def test_too_many_bytes_are_refused_while_they_come(another_world: Any) ->
         assert read < 50_000_000
         other_path = await resident.http.post("/api/wishes", content=bytes(1_100_000))
         assert other_path.status_code == 413
-
-
-async def test_ten_at_once_beside_eight_leave_nine(world: Any, photo_samples: Any) -> None:
-    resident = await world.person()
-    wish_id = await world.submitted(resident)
-    for _ in range(8):
-        await added(resident, wish_id, photo_samples.jpeg(60, 40))
-    answers = await asyncio.gather(*(send(resident, wish_id, photo_samples.jpeg(60, 40)) for _ in range(10)))
-    codes = sorted(answer.status_code for answer in answers)
-    assert codes == [201] + [409] * 9
-    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"too_many_photos"}
-    names = await names_of(world, wish_id)
-    assert len(names) == 9
-    assert set(names) <= await stored(world)
-
-
-async def test_without_the_guard_of_the_write_ten_at_once_leave_more_than_nine(world: Any, photo_samples: Any) -> None:
-    """The negative control of the test above: the same decision, written without asking whether anything changed."""
-    from wish_service.domain import picturing
-
-    resident, wishes = await world.person(), world.service.parts.wishes
-    wish_id = await world.submitted(resident)
-    when = When.now()
-    for n in range(8):
-        await wishes.change(wish_id, lambda wish, n=n: picturing.take_place(wish, f"p{n}", uuid7(), when), when=when)
-    seen = await asyncio.gather(*(wishes.load(wish_id) for _ in range(10)))
-    for n, wish in enumerate(seen):
-        decision = picturing.take_place(wish, f"late-{n}", uuid7(), when)
-        assert decision is not None
-        placed = to_document(decision.wish)["photos"][-1]
-        pushed = {"photos": {"$concatArrays": ["$photos", [{"$literal": placed}]]}}
-        assert await wishes.aggregates.write(wish_id, {}, Change(), when=when, expressions=pushed)
-    assert len(await names_of(world, wish_id)) == 18
-
-
-async def test_a_retry_under_one_key_is_one_photo(world: Any, photo_samples: Any) -> None:
-    resident = await world.person()
-    wish_id = await world.submitted(resident)
-    key = {"Idempotency-Key": "photo-1"}
-    photo = photo_samples.jpeg()
-    first = await send(resident, wish_id, photo, **key)
-    again = await send(resident, wish_id, photo, "other-name.jpg", **key)
-    assert (again.status_code, again.json()) == (201, first.json())
-    other = await send(resident, wish_id, photo_samples.jpeg(30, 20), **key)
-    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
-    assert len(await names_of(world, wish_id)) == 1
-    assert (await resident.http.delete(f"/api/wishes/{wish_id}/photos/{first.json()['id']}")).status_code == 204
-    late = await send(resident, wish_id, photo, **key)
-    assert (late.status_code, late.json()["id"]) == (201, first.json()["id"])
-    assert await names_of(world, wish_id) == []
-
-
-async def test_the_same_request_many_times_at_once_is_one_photo(world: Any, photo_samples: Any) -> None:
-    resident = await world.person()
-    wish_id = await world.submitted(resident)
-    before, photo, key = await stored(world), photo_samples.jpeg(), {"Idempotency-Key": "photo-at-once"}
-    answers = await asyncio.gather(*(send(resident, wish_id, photo, **key) for _ in range(6)))
-    assert {answer.status_code for answer in answers} <= {201, 503}
-    assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) <= 1
-    assert (await send(resident, wish_id, photo, **key)).status_code == 201
-    [name] = await names_of(world, wish_id)
-    assert await stored(world) - before == {name}
-
-
-async def test_what_an_upload_leaves_behind_is_swept_and_what_is_under_way_is_not(
-    world: Any, photo_samples: Any
-) -> None:
-    """An upload that died after storing, one that is still at it, and one whose photo an erasure took."""
-    from wish_service.domain import picturing
-
-    resident, parts = await world.person(), world.service.parts
-    photos, wishes, now = parts.photos, parts.wishes, datetime.now(UTC)
-    wish_id = await world.submitted(resident)
-    kept = await photos.files.reencoded(BytesIO(photo_samples.jpeg()))
-    past = When.now(lambda: now - timedelta(hours=1))
-    dead, alive, never_named = uuid7(), uuid7(), uuid7()
-    for photo_id, file, when in (("p-dead", dead, past), ("p-alive", alive, When.now())):
-        await wishes.change(
-            wish_id, lambda w, p=photo_id, f=file, at=when: picturing.take_place(w, p, f, at), when=when
-        )
-    good = await added(resident, wish_id, photo_samples.jpeg())
-    erased_wish = await world.submitted(resident)
-    await added(resident, erased_wish, photo_samples.jpeg())
-    [erased] = await names_of(world, erased_wish)
-    await wishes.aggregates.write(erased_wish, {}, Change(set={"photos": []}), when=When.now())
-    for file in (dead, alive, never_named):
-        await photos.files.keep(file, kept)
-
-    later = When.now(lambda: now + timedelta(minutes=10))
-    swept = await sweep_photos(photos, wishes, when=later, patience=timedelta(minutes=15))
-    assert swept.places == 1
-    assert dead in await stored(world)  # files younger than the patience are left alone
-
-    # Whoever takes the living upload for dead makes it fail, but never leaves a wish with a photo without files.
-    hours_later = When.now(lambda: now + timedelta(hours=2))
-    fresh = When.now(lambda: now + timedelta(hours=2))
-    await wishes.change(wish_id, lambda w: picturing.take_place(w, "p-alive", alive, fresh), when=fresh)
-    swept = await sweep_photos(photos, wishes, when=hours_later, patience=timedelta(minutes=15))
-    assert isinstance(swept, Swept)
-    left = await stored(world)
-    assert {dead, never_named, erased}.isdisjoint(left)
-    assert alive in left
-    assert (await resident.get(f"/photos/{good}")).status_code == 200
-    assert set(await names_of(world, wish_id)) <= left
-
-
-async def test_an_upload_that_was_taken_for_dead_fails_and_leaves_nothing(world: Any, photo_samples: Any) -> None:
-    """Uploads and sweeps without any patience, side by side: no photo ever lacks its files."""
-    resident, parts = await world.person(), world.service.parts
-    wish_ids = [await world.submitted(resident) for _ in range(3)]
-    uploads = [send(resident, wish_id, photo_samples.jpeg(80, 60)) for wish_id in wish_ids for _ in range(6)]
-    ahead = When.now(lambda: datetime.now(UTC) + timedelta(days=1))
-
-    async def sweeping() -> None:
-        while True:
-            with contextlib.suppress(Contended):
-                await sweep_photos(parts.photos, parts.wishes, when=ahead, patience=timedelta(0))
-
-    sweeper = asyncio.create_task(sweeping())
-    answers = await asyncio.gather(*uploads)
-    sweeper.cancel()
-    await asyncio.gather(sweeper, return_exceptions=True)
-    assert {answer.status_code for answer in answers} <= {201, 503}
-    await sweep_photos(parts.photos, parts.wishes, when=ahead, patience=timedelta(0))
-    left = await stored(world)
-    for wish_id in wish_ids:
-        wish = (await resident.get(f"/api/wishes/{wish_id}")).json()
-        for photo in wish["photos"]:
-            assert (await resident.get(photo["url"])).status_code == 200
-            assert (await resident.get(photo["thumbnail_url"])).status_code == 200
-        assert set(await names_of(world, wish_id)) <= left
-    kept = {answer.json()["id"] for answer in answers if answer.status_code == 201}
-    shown = set()
-    for wish_id in wish_ids:
-        shown |= {photo["id"] for photo in (await resident.get(f"/api/wishes/{wish_id}")).json()["photos"]}
-    assert shown == kept
-
-
-@pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-async def test_the_same_service_keeps_its_photos_in_s3_and_says_when_it_is_away(
-    another_world: Any, photo_samples: Any, s3_endpoint: str
-) -> None:
-    changes = {
-        "photo_store": "s3",
-        "photo_s3_endpoint": s3_endpoint,
-        "photo_s3_bucket": "wish-photos",
-        "photo_s3_access_key": SecretStr("someone"),
-        "photo_s3_secret_key": SecretStr("secret"),
-    }
-    async with another_world(**changes) as world:
-        resident = await world.person()
-        wish_id = await world.submitted(resident)
-        away = await send(resident, wish_id, photo_samples.jpeg())  # the bucket is not there yet
-        assert (away.status_code, away.json()["code"]) == (503, "unavailable")
-        assert away.headers["retry-after"]
-        assert await names_of(world, wish_id) == []
-        await world.service.parts.photos.files.store._client.create_bucket(Bucket="wish-photos")
-        photo_id = await added(resident, wish_id, photo_samples.jpeg())
-        seen = await resident.get(f"/photos/{photo_id}/thumbnail")
-        assert (seen.status_code, Image.open(BytesIO(seen.content)).size) == (200, (480, 360))
-        assert await world.service.mongo.db.get_collection("photos.chunks").count_documents({}) == 0
-        assert (await resident.http.delete(f"/api/wishes/{wish_id}/photos/{photo_id}")).status_code == 204
-        assert await stored(world) == set()

@@ -1,20 +1,31 @@
 """The review desk: a wish is one person's for some minutes, what staff edit is kept, reasons, several at once."""
 
 import asyncio
+import json
 from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from microwish.events import Topic
+from microwish.ids import uuid7
 from microwish.testing import eventually
 from wish_service.domain.reasons import CATALOGUE
 from wish_service.domain.states import Status
+from wish_service.settings import WishSettings
 
 pytestmark = pytest.mark.integration
 
 APPROVE = {"decision": "approve"}
 PLACE, PLACE_STREET = "310117005001", "310117005"
+
+
+@pytest.fixture(scope="module")
+async def desk(settings_for: Callable[..., WishSettings], world_of: Callable[..., Any]) -> AsyncIterator[Any]:
+    """A service whose queue nobody else touches."""
+    async with world_of(settings_for(uuid7()[-12:]), consume=False) as world:
+        yield world
 
 
 async def test_a_claim_keeps_others_from_deciding_until_it_is_given_back(world: Any) -> None:
@@ -24,7 +35,7 @@ async def test_a_claim_keeps_others_from_deciding_until_it_is_given_back(world: 
     claimed = await mine.post(f"{path}/review-claim")
     assert (claimed.status_code, claimed.json()["review"]["mine"]) == (200, True), claimed.text
     assert (await mine.post(f"{path}/review-claim")).status_code == 200
-    queue = {item["id"]: item for item in (await other.get("/api/review-queue", limit="100")).json()["items"]}
+    queue = await world.queue(other)
     assert queue[wish_id]["review"] == {"name": "周敏", "until": queue[wish_id]["review"]["until"], "mine": False}
     attempts = [
         await other.post(f"{path}/review", APPROVE),
@@ -47,7 +58,7 @@ async def test_a_claim_keeps_others_from_deciding_until_it_is_given_back(world: 
 
 
 async def test_a_claim_ends_by_itself(another_world: Any) -> None:
-    async with another_world(review_claim_seconds=1) as world:
+    async with another_world(consume=False, review_claim_seconds=1) as world:
         resident, mine, other = await world.person(), await world.staff(), await world.staff()
         wish_id = await world.submitted(resident)
         await mine.post(f"/api/wishes/{wish_id}/review-claim")
@@ -70,43 +81,41 @@ async def test_a_decision_lets_go_of_the_wish(world: Any) -> None:
     assert (await other.post(f"/api/wishes/{wish_id}/review", APPROVE)).status_code == 200
 
 
-async def test_of_many_who_take_the_next_nobody_gets_the_same(another_world: Any) -> None:
-    async with another_world() as world:
-        resident = await world.person()
-        people = await asyncio.gather(*(world.staff(PLACE_STREET) for _ in range(12)))
-        ids = [await world.submitted(resident, community=PLACE) for _ in range(10)]
-        elsewhere = await world.submitted(resident)
-        answers = await asyncio.gather(*(one.post("/api/review-queue/next") for one in people))
-        items = [answer.json()["item"] for answer in answers]
-        got = Counter(item["id"] for item in items if item)
-        assert got == Counter(ids)
-        assert items.count(None) == 2
-        assert elsewhere not in got
-        # Whoever asks again gets what they have; what is given back is the next one's.
-        first = next(person for person, item in zip(people, items, strict=True) if item and item["id"] == ids[0])
-        empty = next(person for person, item in zip(people, items, strict=True) if item is None)
-        assert (await first.post("/api/review-queue/next")).json()["item"]["id"] == ids[0]
-        await first.http.delete(f"/api/wishes/{ids[0]}/review-claim")
-        assert (await empty.post("/api/review-queue/next")).json()["item"]["id"] == ids[0]
+async def test_of_many_who_take_the_next_nobody_gets_the_same(desk: Any) -> None:
+    resident = await desk.person()
+    people = await asyncio.gather(*(desk.staff(PLACE_STREET) for _ in range(7)))
+    ids = [await desk.submitted(resident, community=PLACE) for _ in range(5)]
+    elsewhere = await desk.submitted(resident)
+    answers = await asyncio.gather(*(one.post("/api/review-queue/next") for one in people))
+    items = [answer.json()["item"] for answer in answers]
+    got = Counter(item["id"] for item in items if item)
+    assert got == Counter(ids)
+    assert items.count(None) == 2
+    assert elsewhere not in got
+    # Whoever asks again gets what they have; what is given back is the next one's.
+    first = next(person for person, item in zip(people, items, strict=True) if item and item["id"] == ids[0])
+    empty = next(person for person, item in zip(people, items, strict=True) if item is None)
+    assert (await first.post("/api/review-queue/next")).json()["item"]["id"] == ids[0]
+    await first.http.delete(f"/api/wishes/{ids[0]}/review-claim")
+    assert (await empty.post("/api/review-queue/next")).json()["item"]["id"] == ids[0]
 
 
-async def test_negative_control_to_read_first_and_write_then_gives_the_same_to_several(another_world: Any) -> None:
-    async with another_world() as world:
-        resident = await world.person()
-        for _ in range(4):
-            await world.submitted(resident, community=PLACE)
-        rows = world.service.parts.wishes.aggregates.collection
+async def test_negative_control_to_read_first_and_write_then_gives_the_same_to_several(desk: Any) -> None:
+    resident = await desk.person()
+    for _ in range(4):
+        await desk.submitted(resident, community=PLACE)
+    rows = desk.service.parts.wishes.aggregates.collection
 
-        async def naive(person: str) -> str:
-            free = {"status": Status.SUBMITTED.value, "review_claim": None}
-            found = await rows.find_one(free, sort=[("review_from", 1), ("_id", 1)])
-            await asyncio.sleep(0)
-            await rows.update_one({"_id": found["_id"]}, {"$set": {"review_claim.by": person}})
-            return str(found["_id"])
+    async def naive(person: str) -> str:
+        free = {"status": Status.SUBMITTED.value, "review_claim": None}
+        found = await rows.find_one(free, sort=[("review_from", 1), ("_id", 1)])
+        await asyncio.sleep(0)
+        await rows.update_one({"_id": found["_id"]}, {"$set": {"review_claim.by": person}})
+        return str(found["_id"])
 
-        await rows.update_many({}, {"$unset": {"review_claim": ""}})
-        got = await asyncio.gather(*(naive(f"s{n}") for n in range(4)))
-        assert max(Counter(got).values()) > 1
+    await rows.update_many({}, {"$unset": {"review_claim": ""}})
+    got = await asyncio.gather(*(naive(f"s{n}") for n in range(4)))
+    assert max(Counter(got).values()) > 1
 
 
 async def test_the_next_of_an_area_runs_on_an_index(world: Any) -> None:
@@ -172,6 +181,33 @@ async def test_reasons_of_the_catalogue_reach_the_resident_in_words(world: Any) 
         assert done["reason"]
 
 
+async def test_what_was_revised_while_it_was_read_is_read_again_before_it_is_decided(world: Any) -> None:
+    resident, staff = await world.person(), await world.staff()
+    read, listed = [await world.submitted(resident) for _ in range(2)]
+    path = f"/api/wishes/{read}"
+    seen = (await staff.get(path)).json()["version"]
+    queue = {wish_id: item["version"] for wish_id, item in (await world.queue(staff)).items()}
+    for wish_id in (read, listed):
+        assert (
+            await resident.http.patch(f"/api/wishes/{wish_id}", json={"detail": "独居，下午都在"})
+        ).status_code == 200
+    for decision in (APPROVE, {"decision": "return", "reason": "多大的？"}):
+        late = await staff.post(f"{path}/review", {**decision, "version": seen})
+        assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
+    batch = {"wish_ids": [listed], "versions": {listed: queue[listed]}}
+    [item] = (await staff.post("/api/review-queue/approvals", batch)).json()["items"]
+    assert (item["outcome"], item["code"]) == ("refused", "changed_meanwhile")
+    for wish_id in (read, listed):
+        assert (await resident.get(f"/api/wishes/{wish_id}")).json()["status"] == "submitted"
+    now = {**APPROVE, "version": (await staff.get(path)).json()["version"]}
+    assert (await staff.post(f"{path}/review", now)).status_code == 200
+    for field, body in (("version", {**now, "version": 0}), ("version", {**now, "version": "x"})):
+        refused = await staff.post(f"{path}/review", body)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    wrong = await staff.post("/api/review-queue/approvals", {"wish_ids": [listed], "versions": {listed: "x"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"].split(".")[0]) == (422, "versions")
+
+
 async def test_several_are_approved_at_once_and_each_answers_for_itself(world: Any) -> None:
     resident, staff, other = await world.person(), await world.staff(), await world.staff()
     good = [await world.submitted(resident) for _ in range(3)]
@@ -222,7 +258,7 @@ async def test_a_contact_stays_masked_until_it_is_asked_for_and_the_resident_see
     await staff.post(f"/api/wishes/{wish_id}/review-claim")
     seen = [
         (await staff.get(f"/api/wishes/{wish_id}")).text,
-        (await staff.get("/api/review-queue", limit="100")).text,
+        json.dumps((await world.queue(staff))[wish_id], ensure_ascii=False),
         (await staff.post("/api/review-queue/next")).text,
         (await staff.get(f"/api/wishes/{wish_id}/timeline")).text,
     ]

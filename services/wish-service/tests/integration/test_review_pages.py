@@ -24,7 +24,7 @@ def csrf(html: str) -> dict[str, str]:
 
 
 async def test_the_desk_shows_who_reviews_what_changed_and_publishes_several(another_world: Any) -> None:
-    async with another_world() as world:
+    async with another_world(consume=False) as world:
         resident, mine, other = await world.person(), await world.staff(STREET, name="周敏"), await world.staff(STREET)
         first = await world.submitted(resident, community=PLACE, title="想要收音机", detail="独居，想听越剧")
         rest = [await world.submitted(resident, community=PLACE, title=f"第{n}个心愿") for n in range(3)]
@@ -70,3 +70,17 @@ async def test_the_desk_shows_who_reviews_what_changed_and_publishes_several(ano
         assert "请先勾选" in (await desk.get("/desk")).text
         assert (await desk.post("/desk/next", data=form)).headers["location"] == "/desk"
         assert "没有可以领取的心愿" in (await desk.get("/desk")).text
+
+        # What was revised while somebody had the page open is not published unread.
+        revised, listed = [await world.submitted(resident, community=PLACE) for _ in range(2)]
+        page = (await desk.get(f"/desk?wish={revised}")).text
+        [version] = set(re.findall(r'name="version" value="([0-9]+)"', page))
+        batch = {f"version-{listed}": version, "wish_ids": [listed]}
+        assert f'name="version-{listed}" value="{version}" form="batch"' in page
+        for wish_id in (revised, listed):
+            await resident.http.patch(f"/api/wishes/{wish_id}", json={"detail": "独居"})
+        late = await desk.post(f"/desk/{revised}/review", data={**words, "version": version})
+        assert late.status_code == 409
+        assert "居民刚改过" in late.text
+        assert (await desk.post("/desk/batch", data={**form, **batch})).status_code == 303
+        assert "居民刚改过 1" in (await desk.get("/desk")).text

@@ -131,7 +131,7 @@ async def test_bad_questions_name_the_field(world: Any, change: dict[str, Any], 
 
 
 async def test_questions_are_limited_per_person(another_world: Any) -> None:
-    async with another_world(similar_per_person_per_hour=2) as world:
+    async with another_world(consume=False, similar_per_person_per_hour=2) as world:
         resident, another = await world.person(), await world.person()
         for _ in range(2):
             await similar(resident, asking("收音机"))

@@ -1,49 +1,19 @@
-"""Tasks of staff and recommendations over HTTP, and what the public sees of a wish's timeline."""
+"""Tasks of staff over HTTP: who is called, when it is done, and who sees which."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from microwish.events import Envelope, Topic
+from microwish.events import Topic
 from microwish.events.adoption import AdoptionReleased
 from microwish.ids import uuid7
-from microwish.testing import eventually
+
+from .task_kit import LANDLINE, an_elders, gone, of_task, task_about
+from .timers.kit import ticking
 
 pytestmark = pytest.mark.integration
-
-LANDLINE = {"name": "陈桂香", "phone": "021-57771234", "address": "龙潭社区二弄 9 号 101 室"}
-ORGANISATION = "0198b1f0-7c3d-7e81-b4a5-1e2d3c4b5a04"
-
-
-async def an_elders(world: Any, staff: Any, **changes: Any) -> str:
-    """A wish that staff have posted for somebody who has a landline alone."""
-    wish_id: str = await world.submitted(staff, contact=LANDLINE, on_behalf=True, **changes)
-    answer = await staff.post(f"/api/wishes/{wish_id}/review", {"decision": "approve"})
-    assert answer.status_code == 200, answer.text
-    return wish_id
-
-
-async def task_about(someone: Any, wish_id: str, about: str) -> dict[str, Any]:
-    async def there() -> dict[str, Any] | None:
-        items = (await someone.get("/api/tasks", kind="telephone", limit="100")).json()["items"]
-        return next((item for item in items if (item["wish"]["id"], item["about"]) == (wish_id, about)), None)
-
-    return await eventually(there)
-
-
-async def gone(someone: Any, task_id: str) -> None:
-    async def none() -> bool:
-        items = (await someone.get("/api/tasks", limit="100")).json()["items"]
-        return all(item["id"] != task_id for item in items)
-
-    await eventually(none)
-
-
-def of_task(name: str, task_id: str) -> Callable[[Envelope], bool]:
-    return lambda event: event.type == f"microwish.{name}.v1" and event.subject == task_id
 
 
 async def test_who_has_a_landline_alone_is_called_by_staff_who_say_when_it_is_done(world: Any) -> None:
@@ -132,13 +102,12 @@ async def test_staff_act_for_who_has_no_account(world: Any) -> None:
 
 
 async def test_the_list_is_paged_and_filtered_and_names_what_is_wrong(another_world: Any) -> None:
-    async with another_world() as world:
+    async with another_world(consume=False) as world:
         staff = await world.staff()
         ids = [await an_elders(world, staff, title=f"想要第 {n} 盏台灯") for n in range(5)]
         elsewhere = {"community": "310117001002"}
         away = await an_elders(world, staff, **elsewhere)
-        for wish_id in (*ids, away):
-            await task_about(staff, wish_id, "WishPosted")
+        await world.service.timers.tick()
 
         seen: list[str] = []
         cursor = ""
@@ -160,32 +129,6 @@ async def test_the_list_is_paged_and_filtered_and_names_what_is_wrong(another_wo
         assert (await (await world.person()).get("/api/tasks")).status_code == 403
         assert (await world.client().get("/api/tasks")).status_code == 401
         assert (await staff.post(f"/api/tasks/{uuid7()}/done")).status_code == 404
-
-
-async def test_a_wish_is_recommended_once_to_each_organisation(world: Any) -> None:
-    resident, staff = await world.person(), await world.staff()
-    wish_id = await world.submitted(resident)
-    path = f"/api/wishes/{wish_id}/recommendation"
-    early = await staff.post(path, {"organisation_id": ORGANISATION})
-    assert (early.status_code, early.json()["wish_status"], early.json()["command"]) == (409, "submitted", "recommend")
-    assert "推荐" in early.json()["detail"]
-    await staff.post(f"/api/wishes/{wish_id}/review", {"decision": "approve"})
-    for organisation in (ORGANISATION, ORGANISATION.upper(), uuid7()):
-        assert (await staff.post(path, {"organisation_id": organisation})).status_code == 200
-    assert (await (await world.staff("310117005")).post(path, {"organisation_id": uuid7()})).status_code == 403
-    assert (await resident.post(path, {"organisation_id": uuid7()})).status_code == 403
-    wrong = await staff.post(path, {"organisation_id": "和风中学"})
-    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "organisation_id")
-
-    adopted = world.adopted(wish_id)
-    await world.tell(adopted)
-    await world.state(resident, wish_id, "adopted")
-    assert (await staff.post(path, {"organisation_id": uuid7()})).status_code == 409
-    wish = await world.service.parts.wishes.aggregates.load(wish_id)
-    assert len(wish["recommended"]) == 2
-    assert wish["streamversion"] == 4  # submitted, posted, recommended, recommended
-    told = world.feed.events(Topic.WISH, lambda e: e.subject == wish_id and "WishRecommended" in e.type)
-    assert len(told) == len({event.data["organisation_id"] for event in told})
 
 
 async def test_loading_the_past_gives_staff_nothing_to_do(world: Any) -> None:
@@ -213,51 +156,9 @@ async def test_loading_the_past_gives_staff_nothing_to_do(world: Any) -> None:
     assert await world.service.mongo.db.tasks.count_documents({"wish_id": wish_id}) == 0
 
 
-async def test_the_public_timeline_names_no_person_and_no_reason(world: Any) -> None:
-    resident, staff = await world.person(), await world.staff(name="周敏")
-    wish_id = await world.submitted(resident)
-    await staff.post(f"/api/wishes/{wish_id}/review", {"decision": "return", "reason": "请写清楚尺寸"})
-    await resident.http.patch(f"/api/wishes/{wish_id}", json={"detail": "小一点的"})
-    await staff.post(f"/api/wishes/{wish_id}/review", {"decision": "approve"})
-    await staff.post(f"/api/wishes/{wish_id}/recommendation", {"organisation_id": ORGANISATION})
-    await staff.get(f"/api/wishes/{wish_id}/contact")
-    adopted = world.adopted(wish_id)
-    await world.tell(adopted)
-    await world.tell(world.reported(adopted, "放在门卫老张那里"))
-    await world.state(resident, wish_id, "delivered")
-    await resident.post(f"/api/wishes/{wish_id}/dispute", {"adoption_id": adopted.adoption_id, "reason": "没有人来过"})
-
-    async def public() -> list[dict[str, Any]] | None:
-        answer = await world.client().get(f"/api/wishes/{wish_id}/timeline")
-        assert answer.status_code == 200
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items if items[-1]["what"] == "DeliveryDisputed" else None
-
-    items = await eventually(public)
-    assert [item["what"] for item in items] == ["WishPosted", "WishAdopted", "DeliveryReported", "DeliveryDisputed"]
-    assert {name for item in items for name in item} == {"at", "what", "organisation"}
-    for secret in ("尺寸", "老张", "没有人来过", "李明", "周敏", resident.id, staff.id, adopted.handler_id):
-        assert secret not in str(items)
-
-    for reader in (resident, staff):
-        lines = (await reader.get(f"/api/wishes/{wish_id}/timeline")).json()["items"]
-        assert [line["what"] for line in lines] == [
-            "WishSubmitted",
-            "WishReturned",
-            "WishRevised",
-            "WishPosted",
-            "WishRecommended",
-            "ContactShown",
-            "WishAdopted",
-            "DeliveryReported",
-            "DeliveryDisputed",
-        ]
-        assert {line["why"] for line in lines} >= {"请写清楚尺寸", "放在门卫老张那里", "没有人来过"}
-        assert all(line["role"] for line in lines)
-
-
 async def test_tasks_go_along_when_a_community_moves(another_world: Any) -> None:
-    async with another_world(community_moves_poll_seconds=0.2, timer_poll_seconds=0.1) as world:
+    quick = {"community_moves_poll_seconds": 0.2, "timer_poll_seconds": 0.05}
+    async with another_world(consume=False, **quick) as world, ticking(world.service):
         admin, staff = await world.person("13800000000"), await world.staff("310117001")
         elsewhere = await world.staff("310117005")
         wish_id = await an_elders(world, staff)

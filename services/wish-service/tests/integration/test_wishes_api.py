@@ -114,10 +114,8 @@ async def test_who_may_not(world: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "other_community")
     assert (await elsewhere.get(f"/api/wishes/{wish_id}/contact")).status_code == 403
     assert (await resident.post(f"/api/wishes/{wish_id}/review", approval)).status_code == 403
-    queue = (await elsewhere.get("/api/review-queue")).json()["items"]
-    assert wish_id not in {item["id"] for item in queue}
-    waiting = {item["id"]: item for item in (await staff.get("/api/review-queue", limit="100")).json()["items"]}
-    assert waiting[wish_id]["overdue"] is False
+    assert wish_id not in await world.queue(elsewhere)
+    assert (await world.queue(staff))[wish_id]["overdue"] is False
     assert (await staff.post(f"/api/wishes/{wish_id}/review", approval)).status_code == 200
     await world.on_wall(wish_id, "posted")
     assert (await stranger.post(f"/api/wishes/{wish_id}/withdrawal")).status_code == 403

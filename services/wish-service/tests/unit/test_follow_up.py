@@ -2,123 +2,29 @@
 
 import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
-from microwish.events import Actor, Event, Role
-from microwish.events.adoption import (
-    AdoptionLapsed,
-    AdoptionRevoked,
-    DeliveryReported,
-    OrganisationKind,
-    OrganisationRef,
-    RevocationCause,
-    WishAdopted,
-)
-from microwish.events.wish import TaskKind
+from microwish.events import Role
+from microwish.events.adoption import AdoptionLapsed, DeliveryReported
 from microwish.when import When
-from wish_service.domain import ending, moving, receipt, review, tasks
+from wish_service.domain import ending, receipt, review
 from wish_service.domain.adoptions import Adoption, AdoptionState
-from wish_service.domain.follow_up import followed_up, pass_time, settled
 from wish_service.domain.reactions import react
 from wish_service.domain.states import Status
 from wish_service.domain.tasks import task_of
-from wish_service.domain.timers import TaskState, Terms, TimerKind
+from wish_service.domain.timers import TimerKind
 from wish_service.domain.wish import Decision, Wish
 
-RESIDENT = Actor(person_id="p1", role=Role.RESIDENT)
-STAFF = Actor(person_id="s1", role=Role.STAFF)
-SEALED = "v1.k1.AAAA"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-TERMS = Terms(timedelta(days=7), timedelta(days=14), timedelta(days=7), 2, SHANGHAI)
-DAY = timedelta(days=1)
-FRIDAY = datetime(2026, 6, 12, 2, 0, tzinfo=UTC)
+from .life import DAY, FRIDAY, RESIDENT, SEALED, STAFF, TERMS, Life, adopted, same
+
 K = TimerKind
-
-
-class Life:
-    """One wish, step by step, as the store would keep it."""
-
-    def __init__(self, wish: Wish, now: datetime = FRIDAY) -> None:
-        self.wish = wish
-        self.now = now
-        self.told: list[Event] = []
-
-    @property
-    def when(self) -> When:
-        return When(self.now, self.now)
-
-    def take(self, decision: Decision | None, *, when: When | None = None, before: Wish | None = None) -> None:
-        assert decision is not None
-        kept = followed_up(before or self.wish, decision, when or self.when, TERMS)
-        self.wish, self.told = kept.wish, [*self.told, *kept.events]
-
-    def begin(self, when: When | None = None) -> None:
-        decision = review.submitted(self.wish, RESIDENT, when or self.when)
-        kept = followed_up(None, decision, when or self.when, TERMS)
-        self.wish = kept.wish
-
-    def post(self) -> None:
-        self.begin()
-        self.take(review.approve(self.wish, "标题", "说明", STAFF, self.when))
-
-    def tell(self, event: Event) -> None:
-        self.take(react(self.wish, event, self.when))
-
-    def adopt(self, id: str = "a1") -> None:
-        self.tell(adopted(id, self.now))
-
-    def report(self, id: str = "a1") -> None:
-        self.tell(DeliveryReported(**same(id), delivered_at=self.now))
-
-    def pass_time(self, gone: timedelta) -> Decision | None:
-        self.now += gone
-        decision = pass_time(self.wish, self.when)
-        if decision is not None:
-            self.take(decision)
-        return decision
-
-    def settle(self) -> None:
-        self.take(settled(self.wish, [(task.id, task.state) for task in self.wish.tasks]))
-
-    @property
-    def timers(self) -> list[tuple[TimerKind, datetime]]:
-        return [(timer.kind, timer.at) for timer in self.wish.timers]
-
-    @property
-    def tasks(self) -> list[tuple[str, str]]:
-        return [(task.about or task.kind.value, task.state.value) for task in self.wish.tasks]
-
-
-def same(id: str) -> dict[str, Any]:
-    return {"wish_id": "w1", "adoption_id": id, "organisation_id": f"o-{id}", "by": STAFF}
-
-
-def adopted(id: str, now: datetime) -> WishAdopted:
-    return WishAdopted(
-        **same(id),
-        organisation=OrganisationRef(id=f"o-{id}", name="党支部", kind=OrganisationKind.PARTY_ORGANISATION),
-        handler_name=SEALED,
-        office_phone=SEALED,
-        door_code=SEALED,
-        claimed_at=now,
-        due_at=now + 15 * DAY,
-    )
 
 
 @pytest.fixture
 def life(wish: Callable[..., Wish]) -> Life:
     return Life(wish())
-
-
-@pytest.fixture
-def elder(wish: Callable[..., Wish]) -> Life:
-    """Somebody without an account, to be reached by a landline alone."""
-    made = wish(resident_id=None, on_behalf=True)
-    return Life(dataclasses.replace(made, contact=dataclasses.replace(made.contact, landline=True)))
 
 
 def test_a_review_is_due_in_working_days_and_half_of_them(life: Life) -> None:
@@ -286,75 +192,3 @@ def test_timers_count_from_the_recording_of_the_past(life: Life) -> None:
     life.take(react(life.wish, reported, long_ago), when=long_ago)
     assert life.timers == [(K.CONFIRM_REMINDER, FRIDAY + 7 * DAY), (K.UNCONFIRMED, FRIDAY + 14 * DAY)]
     assert life.tasks == []
-
-
-def test_who_has_no_mobile_is_told_by_telephone_at_once(elder: Life) -> None:
-    elder.post()
-    assert elder.tasks == [("WishPosted", "opening")]
-    elder.settle()
-    elder.adopt()
-    elder.settle()
-    elder.report()
-    assert elder.tasks == [("WishPosted", "open"), ("WishAdopted", "closing"), ("DeliveryReported", "opening")]
-    assert {task.kind for task in elder.wish.tasks} == {TaskKind.TELEPHONE}
-    elder.settle()
-    elder.pass_time(7 * DAY)
-    assert elder.tasks[1:] == [("DeliveryReported", "open"), ("ConfirmationReminderDue", "opening")]
-    elder.take(receipt.confirm(elder.wish, "a1", STAFF, elder.when, note=SEALED))
-    assert elder.tasks[1:] == [("DeliveryReported", "closing"), ("ConfirmationReminderDue", "closing")]
-
-
-def test_a_holder_that_goes_is_news_only_while_the_wish_goes_on(elder: Life) -> None:
-    elder.post()
-    elder.adopt()
-    elder.tell(AdoptionRevoked(**same("a1"), cause=RevocationCause.STAFF))
-    assert elder.tasks == [("WishPosted", "opening"), ("WishAdopted", "closing"), ("AdoptionRevoked", "opening")]
-    elder.adopt("a2")
-    elder.take(ending.take_down(elder.wish, SEALED, STAFF, elder.when))
-    elder.tell(AdoptionRevoked(**same("a2"), cause=RevocationCause.TAKEN_DOWN))
-    assert [about for about, _ in elder.tasks][3:] == ["WishAdopted", "WishTakenDown"]
-
-
-def test_whoever_can_be_reached_by_message_is_not_called(life: Life) -> None:
-    life.post()
-    life.adopt()
-    assert life.tasks == []
-
-
-def test_the_past_that_is_recorded_later_rings_nobody_up(elder: Life) -> None:
-    old = When(FRIDAY - timedelta(hours=25), FRIDAY, recorded_by="admin")
-    elder.begin(old)
-    elder.take(review.approve(elder.wish, "标题", "说明", STAFF, old), when=old)
-    assert elder.tasks == []
-
-
-def test_tasks_go_along_when_their_wish_moves(elder: Life) -> None:
-    elder.post()
-    elder.settle()
-    place = dataclasses.replace(elder.wish).community.model_copy(update={"code": "310117005001", "name": "广富林社区"})
-    elder.take(moving.moved(elder.wish, place, STAFF, elder.when, told=SEALED))
-    assert elder.tasks == [("WishPosted", "opening")]
-    (task,) = elder.wish.tasks
-    assert task_of(elder.wish, task).community == "310117005001"
-    assert elder.timers == [(K.UNCLAIMED, elder.now + 7 * DAY)]
-
-
-def test_a_worker_that_is_late_does_not_take_a_task_back_to_where_its_wish_was(elder: Life) -> None:
-    elder.post()
-    (kept,) = elder.wish.tasks
-    here = task_of(dataclasses.replace(elder.wish, version=2), kept)
-    place = here.place.model_copy(update={"code": "310117005001"})
-    there = task_of(dataclasses.replace(elder.wish, version=3, community=place), kept)
-    gone = tasks.moved(here, there)
-    assert gone is not None
-    assert gone.community == "310117005001"
-    assert tasks.moved(gone, here) is None
-
-
-def test_a_task_that_changed_meanwhile_is_settled_again(elder: Life) -> None:
-    elder.post()
-    read = [(task.id, task.state) for task in elder.wish.tasks]
-    elder.adopt()
-    elder.report()  # the call about the claim closes before it was opened
-    elder.take(settled(elder.wish, [*read, (elder.wish.tasks[1].id, TaskState.OPENING)]))
-    assert elder.tasks == [("WishPosted", "open"), ("WishAdopted", "closing"), ("DeliveryReported", "opening")]

@@ -134,6 +134,12 @@ def test_what_is_no_photo_is_refused_by_its_content(
     assert fault_of(content(photo_samples)) == problem
 
 
+def test_a_progressive_picture_may_be_smaller_than_another_as_it_is_kept_whole(photo_samples: Any) -> None:
+    large = Image.new("L", (6_001, 5_000))
+    assert fault_of(photo_samples.encoded(large, "JPEG", progressive=True)) == "field.photo_pixels"
+    assert kept_photo(BytesIO(photo_samples.encoded(large, "JPEG"))).width == 2_000
+
+
 def test_a_bomb_is_refused_without_making_room_for_it(photo_samples: Any) -> None:
     bomb = photo_samples.bomb()
     tracemalloc.start()

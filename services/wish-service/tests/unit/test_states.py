@@ -20,9 +20,10 @@ from microwish.events.adoption import (
 from microwish.when import When
 from wish_service.domain import ending, picturing, reactions, receipt, recommendation, review
 from wish_service.domain.adoptions import Adoption, AdoptionState
-from wish_service.domain.errors import WrongState
+from wish_service.domain.errors import CannotMerge, WrongState
 from wish_service.domain.photos import Photo, PhotoState
-from wish_service.domain.states import ENDED, PUBLIC, REACTIONS, Status, Step
+from wish_service.domain.reviewing import ReviewClaim
+from wish_service.domain.states import ENDED, ON_THE_ROAD, PUBLIC, REACTIONS, Status, Step
 from wish_service.domain.wish import Decision, Wish, steps_from, target
 
 S, P = Status, Step
@@ -260,3 +261,24 @@ def test_closing_with_something_confirmed_fulfils(
     decision = ending.close(start, None, BY, when)
     assert decision.wish.status is S.FULFILLED
     assert [type(event).__name__ for event in decision.events] == ["WishFulfilled"]
+
+
+def test_a_merge_or_a_withdrawal_lets_go_of_a_review(wish: Callable[..., Wish], when: When) -> None:
+    start = wish(review_claim=ReviewClaim("s1", when.at))
+    into = dataclasses.replace(wish(), id="w2", status=S.POSTED)
+    for decision in (review.merge(start, into, STAFF, when), ending.withdraw(start, None, BY, when)):
+        assert decision.wish.review_claim is None
+
+
+def test_only_a_wish_on_the_wall_receives_another(wish: Callable[..., Wish]) -> None:
+    assert review.receive(wish(status=S.ADOPTED)).wish.received == 1
+    for status in set(Status) - ON_THE_ROAD:
+        with pytest.raises(CannotMerge):
+            review.receive(wish(status=status))
+
+
+def test_a_recommendation_names_the_organisation_in_the_timeline(wish: Callable[..., Wish], when: When) -> None:
+    decision = recommendation.recommend(wish(status=S.POSTED), "o9", STAFF, when)
+    assert decision is not None
+    assert decision.wish.timeline[-1].organisation_id == "o9"
+    assert recommendation.recommend(decision.wish, "o9", STAFF, when) is None

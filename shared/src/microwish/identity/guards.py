@@ -2,8 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
@@ -33,14 +33,23 @@ _PRINTABLE_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
+async def _nobody_is_gone(_person_id: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What guards need; kept in `app.state.identity`."""
+    """What guards need; kept in `app.state.identity`.
+
+    gone: whether the person of this id asked to be forgotten: a token outlives its person. Only who owns the people
+    knows it.
+    """
 
     keys: KeySet
     as_of_allowed: bool = False
     cookie_secure: bool = True
     clock: Callable[[], datetime] = system_clock
+    gone: Callable[[str], Awaitable[bool]] = field(default=_nobody_is_gone)
 
 
 async def current_person(request: Request) -> Person:
@@ -100,6 +109,7 @@ async def csrf_protect(request: Request) -> None:
     expected = request.cookies.get(CSRF_COOKIE, "")
     given = request.headers.get(CSRF_HEADER) or await _csrf_field(request)
     if not _CSRF_TOKEN.fullmatch(expected) or not compare_digest(expected.encode(), given.encode()):
+        await request.close()  # no route comes to close the files of the form
         raise Problem(403, "csrf")
 
 
@@ -183,6 +193,11 @@ async def _authenticated(request: Request) -> Person | None:
 
 
 async def _verified(request: Request, token: str) -> Person | None:
+    person = await _signed(request, token)
+    return None if person is None or await _identity(request).gone(person.id) else person
+
+
+async def _signed(request: Request, token: str) -> Person | None:
     identity = _identity(request)
     try:
         return identity.keys.verify(token, now=identity.clock())

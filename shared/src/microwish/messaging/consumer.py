@@ -44,13 +44,13 @@ _handled = counter("consumer_handled", "Events by what became of them", ("group"
 class Subscription:
     """Who listens to what. Sources without a handler are skipped by their header, unparsed.
 
-    on_tombstone: erases the contact of this id. never_dead_letter: drop what fails instead (sign-in codes).
+    on_tombstone: erases the contact of this id, as of this version. never_dead_letter: drop what fails instead (sign-in codes).
     """
 
     group: str
     topics: tuple[Topic, ...]
     handlers: Mapping[Source, Handler]
-    on_tombstone: Callable[[str], Awaitable[None]] | None = None
+    on_tombstone: Callable[[str, int], Awaitable[None]] | None = None
     never_dead_letter: bool = False
 
 
@@ -169,7 +169,8 @@ class Consumer:
         if record.value is None:
             if self._subscription.on_tombstone is None or record.key is None:
                 return "skipped"
-            await self._subscription.on_tombstone(record.key.decode())
+            version = int(header(record.headers, "ce_aggregateversion") or 0)
+            await self._subscription.on_tombstone(record.key.decode(), version)
             return "erased"
         if (source := header(record.headers, "ce_source")) is not None and source not in self._subscription.handlers:
             return "skipped"

@@ -3,7 +3,7 @@
 Sign-in codes are never kept; of a contact only the newest state; a tombstone takes the contact's entry with it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from microwish.events.base import Envelope
@@ -56,6 +56,16 @@ class Journal:
         order = [("source", ASCENDING), ("subject", ASCENDING), ("version", ASCENDING)]
         async for entry in self._rows.find({}).sort(order).batch_size(500):
             yield entry
+
+    async def reword(self, source: str, subject: str, reworded: Callable[[Document], Document]) -> None:
+        """Rewrite what the events of a stream say, keeping ids, versions and times: what a republish sends from now on.
+
+        reworded: the payload as it shall be; repeatable.
+        """
+        async for entry in self._rows.find({"source": source, "subject": subject, "data": {"$ne": None}}):
+            data = reworded(entry["data"])
+            if data != entry["data"]:
+                await self._rows.update_one({"_id": entry["_id"], "data": entry["data"]}, {"$set": {"data": data}})
 
     async def forget(self, subject: str) -> None:
         """Erase every entry of a subject."""

@@ -110,6 +110,12 @@ class Parking:
         """Let go of an event that was applied, or turned out to be old."""
         await self._rows.delete_one({"_id": f"{self._group}|{event.source}|{event.subject}|{event.version}"})
 
+    async def reword(self, source: str, subject: str, reworded: Callable[[Document], Document]) -> None:
+        """Rewrite what the parked events of a stream say. reworded: the payload as it shall be; repeatable."""
+        query = {"group": self._group, "source": source, "subject": subject}
+        async for row in self._rows.find(query):
+            await self._rows.update_one({"_id": row["_id"]}, {"$set": {"data": reworded(row["data"])}})
+
     async def count(self) -> int:
         """How many events wait."""
         return await self._rows.count_documents({"group": self._group})

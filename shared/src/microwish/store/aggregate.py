@@ -88,7 +88,7 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """Erases a contact on its topic: a record without a value."""
+    """Erases a contact on its topic: a record without a value. What the outbox still holds of the contact goes too."""
 
     contact_id: str
     source: Source = Source.WISH_CONTACT
@@ -287,7 +287,7 @@ class Aggregates:
         values["revision"] = {"$add": ["$revision", 1]}
         if entries:
             values["streamversion"] = {"$add": ["$streamversion", ahead]}
-            values["outbox"] = {"$concatArrays": ["$outbox", entries]}
+            values["outbox"] = {"$concatArrays": [_left_of_outbox(change.events), entries]}
             values["unsent_since"] = {"$ifNull": ["$unsent_since", literal(when.recorded_at)]}
         if idempotency:
             kept = {"key": idempotency.key, "fingerprint": idempotency.fingerprint}
@@ -347,6 +347,15 @@ class Aggregates:
     def _woken(self, id: str, has_events: bool) -> None:
         if has_events and self._wake is not None:
             self._wake(self.collection, id)
+
+
+def _left_of_outbox(events: Sequence[Outgoing]) -> Any:
+    """The outbox without the contacts that a tombstone among these events erases: they must not leave any more."""
+    erased = [event.contact_id for event in events if isinstance(event, Tombstone)]
+    if not erased:
+        return "$outbox"
+    of_erased = [{"$eq": ["$$this.topic", Topic.CONTACT.value]}, {"$in": ["$$this.key", literal(erased)]}]
+    return {"$filter": {"input": "$outbox", "cond": {"$not": [{"$and": of_erased}]}}}
 
 
 def _done_before(document: Document, idempotency: Idempotency) -> bool:

@@ -96,13 +96,8 @@ class Mongo:
         self.client.close()
 
 
-def as_majority(collection: Collection) -> Collection:
-    """The collection as a majority of the members has it: a change stream follows nothing else."""
-    return collection.with_options(read_concern=ReadConcern("majority"))
-
-
 def of_majority(collection: Collection) -> Collection:
-    """The collection as a majority has it: the only form in which changes may be followed."""
+    """The collection as a majority of the members has it: nothing that is read there, or followed, is ever undone."""
     return collection.with_options(read_concern=ReadConcern("majority"))
 
 
@@ -133,7 +128,6 @@ __all__ = [
     "StandaloneRefused",
     "UpdateMany",
     "UpdateOne",
-    "as_majority",
     "ensure_indexes",
     "is_outage",
     "of_majority",

@@ -93,11 +93,14 @@ class View:
             result = await self.rows.update_one(guard, stages)
         return Outcome.APPLIED if result.matched_count or result.upserted_id is not None else Outcome.OLD
 
-    async def erase(self, row: str, part: str) -> Outcome:
-        """Forget what a part holds, and stay deaf to anything older that may still come."""
+    async def erase(self, row: str, part: str, version: int = 0) -> Outcome:
+        """Forget what a part holds, and stay deaf to anything older that may still come.
+
+        version: that of the erasure, if it has one; what is not newer is older, whether it was seen here or not.
+        """
         # `$set` merges into an embedded document, so the part is emptied before its memory is put back.
         remembered: list[Document] = [
-            {"$set": {"_version": {"$ifNull": [f"${part}.version", 0]}, part: None}},
+            {"$set": {"_version": {"$max": [f"${part}.version", literal(version)]}, part: None}},
             {"$set": {part: {"version": "$_version", "erased": True}}},
             {"$unset": "_version"},
         ]

@@ -152,6 +152,10 @@ def routes(pages: Pages) -> APIRouter:  # noqa: C901 - a list of small routes
     async def body(request: Request) -> int:
         return len(await request.body())
 
+    @router.delete("/api/body", status_code=204)
+    async def no_body() -> None:
+        return None
+
     @router.post("/api/body/{kind}")
     async def larger_body(kind: str, request: Request) -> int:
         return len(await request.body())

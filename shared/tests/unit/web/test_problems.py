@@ -108,6 +108,7 @@ async def test_unknown_paths_and_methods(client: httpx.AsyncClient) -> None:
     answer = await client.put("/api/wishes")
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
+    assert (await client.put("/api/body")).headers["allow"] == "DELETE, POST"
 
 
 async def test_a_domain_error_gives_code_texts_and_members(client: httpx.AsyncClient) -> None:

@@ -40,9 +40,9 @@ class Contacts:
             changes[name] = REMOVE if value is None else value
         return await self.view.newest(event.subject, "contact", event.version, changes)
 
-    async def erase(self, contact_id: str) -> None:
-        """Forget a contact."""
-        await self.view.erase(contact_id, "contact")
+    async def erase(self, contact_id: str, version: int = 0) -> None:
+        """Forget a contact, and whatever older may still come of it."""
+        await self.view.erase(contact_id, "contact", version)
 
     async def of_wish(self, wish_id: str) -> Document | None:
         """The sealed contact of a wish; {"erased": True} if it was erased; None if it has not arrived."""

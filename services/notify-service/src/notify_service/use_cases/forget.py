@@ -30,9 +30,9 @@ class Forget:
         self._phones = phones
         self._clock = clock
 
-    async def __call__(self, contact_id: str) -> None:
-        """Forget the contact, what was to be told to it, and what its phone shows."""
-        phone_index = await self._contacts.erase(contact_id)
+    async def __call__(self, contact_id: str, version: int = 0) -> None:
+        """Forget the contact as of this version, what was to be told to it, and what its phone shows."""
+        phone_index = await self._contacts.erase(contact_id, version)
         when = When.now(self._clock)
         for message_id in await self._messages.of_recipient(contact_id, [State.AWAITING, State.QUEUED]):
             suppressed = Moved(Step.SUPPRESS, {"cause": Cause.ERASED.value, "waits_for": []})

@@ -39,10 +39,10 @@ class Contacts:
         fields = {name: event.data.get(name) for name in _KEPT}
         return await self.view.newest(payload.contact_id, "contact", event.version, fields)
 
-    async def erase(self, contact_id: str) -> str | None:
+    async def erase(self, contact_id: str, version: int = 0) -> str | None:
         """Forget it; its phone index, so that what was shown there can be forgotten too."""
         row = await self.view.rows.find_one({"_id": contact_id})
-        await self.view.erase(contact_id, "contact")
+        await self.view.erase(contact_id, "contact", version)
         index: str | None = (row or {}).get("contact", {}).get("phone_index")
         return index
 

@@ -11,8 +11,8 @@ from wish_service.domain.wish import Wish
 
 
 def owns(person: Person, wish: Wish) -> bool:
-    """Whether it is this person's own wish."""
-    return wish.resident_id is not None and wish.resident_id == person.id
+    """Whether it is this person's own wish; once its resident is forgotten it is nobody's."""
+    return wish.erased_at is None and wish.resident_id is not None and wish.resident_id == person.id
 
 
 def as_owner(person: Person, wish: Wish) -> Actor:

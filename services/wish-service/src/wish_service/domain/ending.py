@@ -14,7 +14,7 @@ def withdraw(wish: Wish, reason: str | None, by: Actor, when: When) -> Decision:
     """The resident no longer wishes it. Raises: WrongState."""
     event = WishWithdrawn(**wish.about, by=by, reason=reason)
     line = entry("WishWithdrawn", by, when, why=reason)
-    return stepped(wish, Step.WITHDRAW, line, [event], ended_at=when.at)
+    return stepped(wish, Step.WITHDRAW, line, [event], ended_at=when.at, review_claim=None)
 
 
 def take_down(wish: Wish, reason: str, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:

@@ -13,7 +13,9 @@ DomainError ── WrongState           wrong_state        the wish's state has 
             ├─ TooManyPhotos        too_many_photos    a wish has nine at most
             ├─ PhotoNotFound        photo_not_found    the wish has no such photo
             ├─ PhotoPlaceLost       busy               storing it took so long that its place was given up
+            ├─ ContactErased        contact_erased     the resident asked to be forgotten
             ├─ Hidden               not_found          not public and not theirs: it might as well not exist
+            ├─ ChangedMeanwhile     changed_meanwhile  it is not what staff had read when they decided
             ├─ InReview             in_review          another member of staff has it for review, for some minutes
             ├─ AlreadyMoved         community_moved    the community goes on under another code
             ├─ CommunityTaken       community_taken    that code is another community's: say merge, or choose another
@@ -121,6 +123,12 @@ class Hidden(DomainError):
     code = "not_found"
 
 
+class ContactErased(DomainError):
+    """The resident asked to be forgotten: nobody can be reached."""
+
+    code = "contact_erased"
+
+
 class TaskAlreadyDone(DomainError):
     """Somebody has seen to the task before, or its reason has gone."""
 
@@ -205,6 +213,12 @@ class AskedTooOften(DomainError):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("too many questions")
         self.retry_after_seconds = retry_after_seconds
+
+
+class ChangedMeanwhile(DomainError):
+    """The wish is not what staff had before them when they decided: it has to be read again."""
+
+    code = "changed_meanwhile"
 
 
 class InReview(DomainError):

@@ -45,7 +45,7 @@ TOLD: Final = frozenset(
 WishWithdrawn is not among them: who withdraws without an account has just said so to staff.
 """
 
-_HOLDER_GONE = frozenset({"AdoptionReleased", "AdoptionLapsed", "AdoptionRevoked"})
+_OF_A_HOLDER = frozenset({"WishAdopted", "AdoptionReleased", "AdoptionLapsed", "AdoptionRevoked"})
 _OF_UNANSWERED_DELIVERY = frozenset({"DeliveryReported", "ConfirmationReminderDue"})
 
 
@@ -111,10 +111,13 @@ def pass_time(wish: Wish, when: When) -> Decision | None:
     return Decision(changed, tuple(events))
 
 
-def settled(wish: Wish, done: Iterable[tuple[str, TaskState]]) -> Decision | None:
-    """The wish after the tasks' own documents have caught up: (id, state) pairs as they were read."""
+def settled(wish: Wish, done: Iterable[tuple[str, TaskState]], *, place: str) -> Decision | None:
+    """The wish after the tasks' own documents have caught up: (id, state) pairs as they were read.
+
+    place: the code of the community where it was then. None if it has moved since: its tasks have to follow first.
+    """
     reached = set(done)
-    if not reached:
+    if not reached or wish.community.code != place:
         return None
     tasks = []
     for task in wish.tasks:
@@ -174,8 +177,8 @@ def _news(before: Wish | None, wish: Wish, when: When) -> list[Entry]:
 def _is_news(line: Entry, before: Wish | None, wish: Wish, *, answered: bool) -> bool:
     if line.what == "WishFulfilled":
         return not answered  # whoever confirms without an account has just said so to staff
-    if line.what in _HOLDER_GONE and wish.status not in ON_THE_ROAD:
-        return False  # the wish's own end was told
+    if line.what in _OF_A_HOLDER and wish.status not in ON_THE_ROAD:
+        return False  # the wish's own end was told; a claim that crossed it is revoked
     if line.adoption_id is None or line.what == "ConfirmationReminderDue":
         return True
     return _state_of(before, line.adoption_id) is not _state_of(wish, line.adoption_id)

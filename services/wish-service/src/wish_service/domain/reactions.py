@@ -24,6 +24,7 @@ from microwish.events.adoption import (
 )
 from microwish.when import When
 from wish_service.domain.adoptions import Adoption, AdoptionState
+from wish_service.domain.errors import ContactErased
 from wish_service.domain.states import Step
 from wish_service.domain.wish import Decision, Wish, entry, stepped
 
@@ -115,5 +116,7 @@ _HOW: dict[type[Event], _How] = {
 
 
 def contact_shown(wish: Wish, by: Actor, when: When, step: Step = Step.SHOW_CONTACT) -> Decision:
-    """Staff have read how to reach the resident, who can see that. Raises: WrongState."""
+    """Staff have read how to reach the resident, who can see that. Raises: WrongState, ContactErased."""
+    if wish.erased_at is not None:
+        raise ContactErased(wish.id)
     return stepped(wish, step, entry("ContactShown", by, when))

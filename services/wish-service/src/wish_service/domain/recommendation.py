@@ -1,5 +1,7 @@
 """Recommending a wish to an organisation."""
 
+from dataclasses import replace
+
 from microwish.events import Actor
 from microwish.events.wish import WishRecommended
 from microwish.when import When
@@ -14,4 +16,5 @@ def recommend(wish: Wish, organisation_id: str, by: Actor, when: When) -> Decisi
         return None
     event = WishRecommended(**wish.about, by=by, organisation_id=organisation_id)
     recommended = (*wish.recommended, organisation_id)
-    return stepped(wish, Step.RECOMMEND, entry("WishRecommended", by, when), [event], recommended=recommended)
+    line = replace(entry("WishRecommended", by, when), organisation_id=organisation_id)
+    return stepped(wish, Step.RECOMMEND, line, [event], recommended=recommended)

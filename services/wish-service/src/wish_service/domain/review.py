@@ -7,7 +7,7 @@ from microwish.events import Actor, Category
 from microwish.events.contact import ContactKind, ContactSaved
 from microwish.events.wish import WishMerged, WishPosted, WishRejected, WishReturned, WishRevised, WishSubmitted
 from microwish.when import When
-from wish_service.domain.errors import CannotMerge
+from wish_service.domain.errors import CannotMerge, ChangedMeanwhile
 from wish_service.domain.photos import approved_ids
 from wish_service.domain.states import ON_THE_ROAD, Step
 from wish_service.domain.wish import Contact, Decision, Wish, entry, stepped
@@ -101,7 +101,25 @@ def merge(wish: Wish, into: Wish, by: Actor, when: When) -> Decision:
     if into.id == wish.id or into.status not in ON_THE_ROAD:
         raise CannotMerge(into.id)
     event = WishMerged(**wish.about, by=by, into=into.id)
-    return stepped(wish, Step.MERGE, entry("WishMerged", by, when), [event], merged_into=into.id, ended_at=when.at)
+    line = entry("WishMerged", by, when)
+    return stepped(wish, Step.MERGE, line, [event], merged_into=into.id, ended_at=when.at, review_claim=None)
+
+
+def receive(into: Wish) -> Decision:
+    """Mark a wish in which another is about to go on. Raises: CannotMerge.
+
+    Who merges reads a wish, marks the other, and merges only if nobody has marked the first since: so wishes that are
+    merged into each other at once, in a ring of any length, never all end.
+    """
+    if into.status not in ON_THE_ROAD:
+        raise CannotMerge(into.id)
+    return Decision(replace(into, received=into.received + 1))
+
+
+def as_read(wish: Wish, version: int | None) -> None:
+    """The wish is what staff had before them when they decided; None: they didn't say. Raises: ChangedMeanwhile."""
+    if version is not None and version != wish.version:
+        raise ChangedMeanwhile(wish.id)
 
 
 def contact_saved(wish: Wish) -> ContactSaved:

@@ -125,7 +125,7 @@ class Entry:
     """One line of the timeline. `why` is sealed for `wish:<id>`; `recorded_*` only where the past was recorded.
 
     reason_code: the reason of the catalogue that `why` begins with. edited: the resident's words and what staff made of
-    them for everybody's eyes, sealed.
+    them for everybody's eyes, sealed. organisation_id: whom the wish was recommended to.
     """
 
     at: datetime
@@ -138,11 +138,16 @@ class Entry:
     organisation_name: str | None = None
     reason_code: str | None = None
     edited: str | None = None
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One wish. title, detail and beneficiary are the resident's own words, sealed; public_* are for everybody."""
+    """One wish. title, detail and beneficiary are the resident's own words, sealed; public_* are for everybody.
+
+    received: how often another wish was about to go on in this one (`review.receive`). erased_at: since when nothing
+    in it says whose it was (`erasure.py`).
+    """
 
     id: str
     resident_id: str | None
@@ -174,9 +179,11 @@ class Wish:
     review_claim: ReviewClaim | None = None
     photos: tuple[Photo, ...] = ()
     recommended: tuple[str, ...] = ()
+    received: int = 0
     occasions: int = 0
     timers: tuple[Timer, ...] = ()
     tasks: tuple[WishTask, ...] = ()
+    erased_at: datetime | None = None
     version: int = field(default=0, compare=False)
 
     @property
@@ -200,8 +207,11 @@ class Wish:
 
     @property
     def reachable(self) -> bool:
-        """Whether messages get to its resident: by the mobile of their account, else by that of the wish's contact."""
-        return self.resident_id is not None or not self.contact.landline
+        """Whether messages get to its resident: by the mobile of their account, else by that of the wish's contact.
+
+        A contact is told to nobody before the wish is on the wall, so until then no message gets there.
+        """
+        return self.resident_id is not None or (self.posted_at is not None and not self.contact.landline)
 
     @property
     def confirmed(self) -> list[Adoption]:

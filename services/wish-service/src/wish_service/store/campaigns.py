@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -45,6 +46,10 @@ class Campaigns:
         found = [_from_document(one) async for one in self.aggregates.collection.find(query).sort("ends_on", ASCENDING)]
         return [campaign for campaign in found if campaign.is_for(community)]
 
+    async def all(self) -> list[Campaign]:
+        """Every campaign there ever was: a handful a year and place."""
+        return [_from_document(one) async for one in self.aggregates.collection.find({})]
+
     async def add(
         self, campaign: Campaign, by: Actor, *, when: When, idempotency: Idempotency | None = None
     ) -> Campaign:
@@ -67,6 +72,17 @@ class Campaigns:
             return Change(set={**_to_document(after), "timeline": timeline}, events=[saved(after, by)])
 
         return _from_document(await self.aggregates.change(id, decided, when=when, idempotency=idempotency))
+
+    async def follow(self, code: str, to: str, *, by: Actor, when: When) -> int:
+        """Let campaigns for exactly this division be for another in its place (CampaignSaved); how many. Repeatable."""
+        own = await self.aggregates.collection.find({"scope": code}, {"_id": 1}).to_list(None)
+
+        def decide(campaign: Campaign) -> tuple[Campaign, Actor]:
+            return (replace(campaign, scope=to) if campaign.scope == code else campaign), by
+
+        for row in own:
+            await self.change(row["_id"], decide, when=when)
+        return len(own)
 
 
 def _line(what: str, by: Actor, when: When) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from microwish.events import Actor, Community, Role
 from microwish.events.wish import CommunityMoved, CommunitySaved
 from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Contended, Decide
-from microwish.store.mongo import Document, as_majority
+from microwish.store.mongo import Document, of_majority
 from microwish.when import When
 from wish_service.domain.divisions import LEAF_DIGITS, Division
 
@@ -53,7 +53,7 @@ class Communities:
         A change stream, opened before the tree is read, so that nothing falls in between.
         """
         watched = [{"$match": {"operationType": {"$in": ["insert", "update", "replace"]}}}]
-        async with as_majority(self.aggregates.collection).watch(watched, full_document="updateLookup") as changes:
+        async with of_majority(self.aggregates.collection).watch(watched, full_document="updateLookup") as changes:
             await self.refresh()
             async for change in changes:
                 if document := change.get("fullDocument"):

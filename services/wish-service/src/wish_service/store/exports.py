@@ -10,6 +10,7 @@ from microwish.store.mongo import ASCENDING, DESCENDING, Document, IndexModel, e
 from microwish.store.mongo import Collection as Rows
 
 ORDER: Final = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+_NEWEST: Final = [("at", DESCENDING), ("_id", DESCENDING)]
 BY_AREA, ALL = "export_of_area", "export"
 _LEFT_OUT: Final = {
     **dict.fromkeys(("outbox", "keys", "relay", "taken", "unsent_since"), 0),
@@ -53,7 +54,10 @@ class Exports:
             self._wishes,
             [IndexModel(ORDER, name=ALL), IndexModel([("areas", ASCENDING), *ORDER], name=BY_AREA)],
         )
-        await ensure_indexes(self._records, [IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest")])
+        await ensure_indexes(
+            self._records,
+            [IndexModel(_NEWEST, name="newest"), IndexModel([("by", ASCENDING), *_NEWEST], name="newest_of_person")],
+        )
 
     async def page(
         self, selection: Selection, area: str | None, *, after: Position | None, limit: int
@@ -89,9 +93,10 @@ class Exports:
         """Exports, newest first; by: of one person alone."""
         query: Document = {} if by is None else {"by": by}
         if after:
-            query |= {"$or": [{"at": {"$lt": after[0]}}, {"at": after[0], "_id": {"$lt": after[1]}}]}
-        cursor = self._records.find(query).sort([("at", DESCENDING), ("_id", DESCENDING)])
-        return await cursor.to_list(limit)
+            # The first condition is the range of the index; the other leaves out what was of the same moment.
+            query |= {"at": {"$lte": after[0]}, "$or": [{"at": {"$lt": after[0]}}, {"_id": {"$lt": after[1]}}]}
+        cursor = self._records.find(query).sort(_NEWEST)
+        return await cursor.limit(limit).to_list(limit)
 
 
 def queries_of(selection: Selection, area: str | None, after: Position | None) -> list[Document]:

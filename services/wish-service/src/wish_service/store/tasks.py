@@ -92,8 +92,9 @@ class Tasks:
             found["place.code"] = {"$gte": query.community, "$lt": f"{query.community}:"}  # ":" follows "9"
         if query.after:
             at, last = query.after
-            found["$or"] = [{"opened_at": {"$gt": at}}, {"opened_at": at, "_id": {"$gt": last}}]
-        rows = await self.aggregates.collection.find(found).sort(_OLDEST).to_list(query.limit)
+            # The first condition is the range of the index; the other leaves out what was opened at the same moment.
+            found |= {"opened_at": {"$gte": at}, "$or": [{"opened_at": {"$gt": at}}, {"_id": {"$gt": last}}]}
+        rows = await self.aggregates.collection.find(found).sort(_OLDEST).limit(query.limit).to_list(query.limit)
         return [_task(document) for document in rows]
 
     async def count(self, areas: Collection[str] | None, *, limit: int = 1000) -> int:

@@ -1,5 +1,6 @@
 """Take a wish off the road: its resident withdraws it, staff take it down, close it, or merge it into another."""
 
+from microwish.store.aggregate import Contended
 from wish_service.domain import ending, review
 from wish_service.domain.access import as_owner_or_proxy, as_owner_or_staff, as_staff, owns
 from wish_service.domain.errors import CannotMerge, OtherCommunity
@@ -69,20 +70,26 @@ async def merge_wish(
 ) -> Wish:
     """Let another wish on the wall, that the same staff serve, go on in its place (WishMerged).
 
-    Raises: CannotMerge, OtherCommunity, InReview.
+    Guarantee: of wishes that are merged into each other at once, one stays (`review.receive`).
+    Raises: CannotMerge, OtherCommunity, InReview, Contended.
     """
     into = await asked.wishes.find(into_id)
     if into is None:
         raise CannotMerge(into_id)
     if not asked.person.serves(into.community.code):
         raise OtherCommunity(into_id)
-
     over = await asked.wishes.ended_review(wish_id)
+    seen = await asked.wishes.load(wish_id)
 
     def decide(wish: Wish) -> Decision:
         by = as_staff(asked.person, wish)
         if wish.status is Status.SUBMITTED:
             free_to_decide(wish.review_claim, asked.person.id, over=over)
+        if wish.received != seen.received:
+            raise Contended(wish_id)
         return review.merge(wish, into, by, asked.when)
 
+    if seen.merged_into != into_id:  # else the same order again, which its key answers
+        decide(seen)
+        await asked.wishes.change(into_id, review.receive, when=asked.when)
     return await asked.change(wish_id, decide)

@@ -25,17 +25,20 @@ class Outcome:
     unchanged: int
 
 
-async def import_communities(path: Path, *, imports: CommunityImports, when: When) -> int:
+async def import_communities(path: Path, *, tree: Communities, imports: CommunityImports, when: When) -> int:
     """Save what is new or renamed in `code,name,parent` (UTF-8, a header line); returns how many changed.
 
     The same file again changes nothing: admins may have renamed or moved communities since.
-    Raises: OSError, KeyError for a file of another shape.
+    Raises: OSError, and InvalidInput that names every bad cell: a service with half a tree is worse than none.
     """
     with path.open("rb") as file:  # once, before anything is served
         content = file.read()
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    divisions = [Division(row["code"].strip(), row["name"].strip(), row["parent"].strip() or None) for row in rows]
-    return await imports.take_file(hashlib.sha256(content).hexdigest(), divisions, when=when)
+    await tree.refresh()
+    rows = read_rows(content.decode("utf-8-sig"), at_most=None)
+    # A file that still lists a community that moved is no fault: what is moved stays where it is.
+    if bad := bad_cells(rows, tree.codes(), moved=()):
+        raise InvalidInput([_fault(cell) for cell in bad])
+    return await imports.take_file(hashlib.sha256(content).hexdigest(), [row.division for row in rows], when=when)
 
 
 async def take_communities(
@@ -57,7 +60,7 @@ async def take_communities(
     return outcome
 
 
-def read_rows(text: str) -> list[Row]:
+def read_rows(text: str, *, at_most: int | None = ROWS_AT_MOST) -> list[Row]:
     """The lines of a CSV with the heading code,name,parent; empty ones are left out. Raises: InvalidInput."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
@@ -68,8 +71,8 @@ def read_rows(text: str) -> list[Row]:
     heading = [cell.lower() for cell in lines[0][1]] if lines else []
     if missing := [column for column in COLUMNS if column not in heading]:
         raise InvalidInput([Fault(f"rows.1.{column}", "division.column_missing") for column in missing])
-    if len(lines) - 1 > ROWS_AT_MOST:
-        raise InvalidInput([Fault("file", "division.too_many", {"most": ROWS_AT_MOST})])
+    if at_most is not None and len(lines) - 1 > at_most:
+        raise InvalidInput([Fault("file", "division.too_many", {"most": at_most})])
     places = [heading.index(column) for column in COLUMNS]
     return [Row(number, *(cells[at] if at < len(cells) else "" for at in places)) for number, cells in lines[1:]]
 

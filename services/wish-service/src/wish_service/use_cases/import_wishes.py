@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from microwish.events import Actor, Role
 from microwish.identity.people import Person
 from microwish.store.aggregate import Idempotency
 from wish_service.domain.access import staff_actor
+from wish_service.domain.campaign import Campaign, Choice
 from wish_service.domain.errors import Fault, Hidden, InvalidInput
 from wish_service.settings import WishSettings
 from wish_service.store.communities import Communities
@@ -49,17 +51,22 @@ class RowsRefused(InvalidInput):
 
 @dataclass(frozen=True)
 class Rules:
-    """What a row is checked against."""
+    """What a row is checked against. campaigns: all of them. at: when the wishes are asked for."""
 
     tree: Communities
     settings: WishSettings
+    campaigns: Sequence[Campaign]
+    at: datetime
 
 
 def check_rows(rows: Sequence[WishRow], person: Person, rules: Rules) -> list[RowFault]:
     """Everything that posting these wishes would refuse, and communities that the person doesn't serve."""
     found: list[RowFault] = []
+    campaigns = {one.id: Choice(one, rules.settings.zone) for one in rules.campaigns}
     for row in rows:
         faults = faults_of(row.wish, rules.tree, rules.settings)
+        chosen = campaigns.get(row.wish.campaign_id or "")
+        faults += chosen.faults(rules.tree.current(row.wish.community), rules.at) if chosen else []
         if not person.serves(rules.tree.current(row.wish.community)) and not any(
             fault.field == "community" for fault in faults
         ):

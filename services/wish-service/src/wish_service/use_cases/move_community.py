@@ -1,4 +1,4 @@
-"""Let a community go on under another code, and take its wishes and its staff along."""
+"""Let a community go on under another code, and take its wishes, its staff and its campaigns along."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,10 +10,12 @@ from wish_service.domain.divisions import LEAF_DIGITS, Division, is_code, parent
 from wish_service.domain.errors import AlreadyMoved, CommunityTaken, Fault, Hidden, InvalidInput
 from wish_service.domain.moving import moved
 from wish_service.domain.wish import Decision, Wish
+from wish_service.store.campaigns import Campaigns
 from wish_service.store.communities import Communities, Move
 from wish_service.store.people import People
 from wish_service.store.seals import Seals
 from wish_service.store.wishes import Decide, Wishes
+from wish_service.use_cases.one_by_one import by_itself
 
 _PAGE = 256
 _AT_ONCE = 16
@@ -74,11 +76,14 @@ def _place(target: Division | None, code: str) -> Community:
     return Community(code=code, name=target.shown_name if target else code)
 
 
-async def follow_moves(*, tree: Communities, wishes: Wishes, people: People, seals: Seals, when: When) -> int:
-    """Bring along every wish and member of staff that is still where a community was; returns how many.
+async def follow_moves(
+    *, tree: Communities, wishes: Wishes, people: People, campaigns: Campaigns, seals: Seals, when: When
+) -> int:
+    """Bring along every wish, member of staff and campaign that is still where a community was; returns how many.
 
     Guarantee: safe at any time, by any number of processes at once, and after a kill at any moment: what is to be done
-    is read from the truth (a wish at a code that moved), and each wish goes by one guarded write, once.
+    is read from the truth (a wish at a code that moved), and each wish goes by one guarded write, once. One that fails
+    holds up neither the others nor the staff.
     """
     moves = tree.moves()
     if not moves:
@@ -88,16 +93,18 @@ async def follow_moves(*, tree: Communities, wishes: Wishes, people: People, sea
 
     async def one(wish_id: str, code: str) -> bool:
         async with gate:
-            wish = await wishes.change(wish_id, _going(moves[code], seals, when), when=when)
-        return wish.community.code != code
+            change = wishes.change(wish_id, _going(moves[code], seals, when), when=when)
+            wish = await by_itself(change, what="move", wish_id=wish_id)
+        return wish is not None and wish.community.code != code
 
     while at_old := await wishes.at(list(moves), limit=_PAGE):
         gone = await asyncio.gather(*(one(wish_id, code) for wish_id, code in at_old))
         done += sum(gone)
-        if not all(gone):
-            break  # somebody moves it elsewhere at this moment; the next round looks again
+        if not any(gone):
+            break  # they fail, or are moved elsewhere at this moment; the next round looks again
     for code, move in moves.items():
         done += await people.reassign(code, move.place.code, by=move.by, when=when)
+        done += await campaigns.follow(code, move.place.code, by=move.by, when=when)
     return done
 
 

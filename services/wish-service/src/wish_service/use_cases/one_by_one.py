@@ -1,6 +1,7 @@
 """Work on many wishes of which one must not hold up the others."""
 
 from collections.abc import Awaitable
+from typing import TypeVar
 
 from microwish.logs import get_logger
 from microwish.store.aggregate import Busy
@@ -9,13 +10,20 @@ from microwish.store.mongo import STORE_OUTAGES
 log = get_logger(__name__)
 
 
-async def by_itself(work: Awaitable[object], *, what: str, wish_id: str) -> None:
-    """Do it; what fails is logged and stays to be done in the next round. Raises: a store outage; it concerns all."""
+T = TypeVar("T")
+
+
+async def by_itself(work: Awaitable[T], *, what: str, wish_id: str) -> T | None:
+    """Do it; what fails is logged, gives None and stays to be done in the next round.
+
+    Raises: a store outage; it concerns all.
+    """
     try:
-        await work
+        return await work
     except STORE_OUTAGES:
         raise
     except Busy as busy:
         log.warning("waits", what=what, wish_id=wish_id, code=busy.code)  # a full outbox, or many writers
     except Exception as error:  # a fault must show, but not stop the rest
         log.error("failed", what=what, wish_id=wish_id, exc_info=error)
+    return None

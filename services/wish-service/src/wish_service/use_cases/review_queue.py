@@ -1,6 +1,6 @@
 """Take a wish for review, the next one or this one, give it back, and approve several at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from microwish.identity.people import Person
@@ -55,14 +55,17 @@ class Approval:
     refused: str | None = None
 
 
-async def approve_wishes(wish_ids: Sequence[str], asked: Asked) -> list[Approval]:
-    """Publish each as its resident wrote it (WishPosted), by a guarded write of its own; one refused stops none."""
-    return [await _approve(wish_id, asked) for wish_id in dict.fromkeys(wish_ids)]
+async def approve_wishes(wish_ids: Sequence[str], asked: Asked, *, versions: Mapping[str, int]) -> list[Approval]:
+    """Publish each as its resident wrote it (WishPosted), by a guarded write of its own; one refused stops none.
+
+    versions: of those wishes that were read before, as they were then.
+    """
+    return [await _approve(wish_id, versions.get(wish_id), asked) for wish_id in dict.fromkeys(wish_ids)]
 
 
-async def _approve(wish_id: str, asked: Asked) -> Approval:
+async def _approve(wish_id: str, version: int | None, asked: Asked) -> Approval:
     try:
-        await review_wish(wish_id, ReviewWish(ReviewDecision.APPROVE), asked)
+        await review_wish(wish_id, ReviewWish(ReviewDecision.APPROVE, version=version), asked)
     except (DomainError, Refusal) as refusal:
         return Approval(wish_id, refusal.code)
     return Approval(wish_id)

@@ -28,7 +28,8 @@ class ReviewDecision(StrEnum):
 class ReviewWish:
     """A decision. reason: to the resident, needed to return or reject, of the catalogue, in words, or both.
 
-    public_*: by default the resident's words. campaign: None leaves what the resident chose.
+    public_*: by default the resident's words. campaign: None leaves what the resident chose. version: of the wish that
+    staff had before them; a resident may revise it while they read.
     """
 
     decision: ReviewDecision
@@ -37,6 +38,7 @@ class ReviewWish:
     public_detail: str | None = None
     reason_code: str | None = None
     campaign: Choice | None = None
+    version: int | None = None
 
 
 async def review_wish(
@@ -46,7 +48,7 @@ async def review_wish(
 ) -> Wish:
     """Take the decision (WishPosted, WishReturned or WishRejected), and let go of the wish.
 
-    Raises: InvalidInput, OtherCommunity, InReview.
+    Raises: InvalidInput, OtherCommunity, InReview, ChangedMeanwhile.
     """
     reason = asked.seal(wish_id, _reason(command))
     over = await asked.wishes.ended_review(wish_id)
@@ -55,6 +57,7 @@ async def review_wish(
         by = as_staff(asked.person, wish)
         if wish.status is Status.SUBMITTED:
             free_to_decide(wish.review_claim, asked.person.id, over=over)
+            review.as_read(wish, command.version)
         if command.decision is ReviewDecision.RETURN and reason:
             return review.return_to_resident(wish, reason, by, asked.when, reason_code=command.reason_code)
         if command.decision is ReviewDecision.REJECT and reason:

@@ -33,4 +33,4 @@ async def _settle(wish_id: str, wishes: Wishes, tasks: Tasks, when: When) -> Non
         if kept.state is TaskState.CLOSING:
             await tasks.close(kept.id, kept.closed_at or when.recorded_at)
         done.append((kept.id, kept.state))
-    await wishes.change(wish.id, lambda now: settled(now, done), when=when)
+    await wishes.change(wish.id, lambda now: settled(now, done, place=wish.community.code), when=when)

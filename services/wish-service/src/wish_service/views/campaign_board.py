@@ -61,12 +61,11 @@ class CampaignBoard:
             conditions += [{"campaign.starts_on": {"$lte": day}}, {"campaign.ends_on": {"$gte": day}}]
         if after:
             starts_on, last = after
-            later = [
-                {"campaign.starts_on": {"$lt": starts_on}},
-                {"campaign.starts_on": starts_on, "_id": {"$lt": last}},
-            ]
-            conditions.append({"$or": later})
-        found = await self.view.rows.find({"$and": conditions}).sort(_NEWEST).to_list(limit + 1)
+            # The first condition is the range of the index; the other leaves out those that start on the same day.
+            earlier = [{"campaign.starts_on": {"$lt": starts_on}}, {"_id": {"$lt": last}}]
+            conditions += [{"campaign.starts_on": {"$lte": starts_on}}, {"$or": earlier}]
+        cursor = self.view.rows.find({"$and": conditions}).sort(_NEWEST).limit(limit + 1)
+        found = await cursor.to_list(limit + 1)
         return [_from_row(row) for row in found[:limit]], len(found) > limit
 
 

@@ -122,7 +122,7 @@ class Counted:
     async def stale(self, level: int, limit: int) -> list[Document]:
         """Documents of a level that must be counted again, with the mark up to which that will be."""
         found = self.rows.find({"stale": True, "level": level}, {"root": 1, "area": 1, "marks": 1})
-        return await found.to_list(limit)
+        return await found.limit(limit).to_list(limit)
 
     async def keep(self, counted: Sequence[tuple[str, int, Mapping[str, Any]]]) -> None:
         """Write what was counted: (id, mark read before counting began, values). A later count is left alone."""

@@ -102,6 +102,7 @@ def _place(place: Community) -> Changes:
 def _revised(event: WishRevised) -> Changes:
     # Before review there is no text in the event and no row to show: the fields are simply overwritten by WishPosted.
     shown = {"title": event.title, "detail": event.detail, "slots": event.slots, "photos": event.photo_ids}
+    shown |= {"public_name": event.public_name}
     category = {"category": event.category.value} if event.category else {}
     return {name: value for name, value in shown.items() if value is not None} | category
 

@@ -103,7 +103,7 @@ class Recount:
 
     async def _take_facts(self) -> int:
         dirty = self._facts.rows.find({"dirty_since": {"$exists": True}}, {"dirty": 1, "touch": 1})
-        found = await dirty.sort("dirty_since", ASCENDING).to_list(FACTS_AT_ONCE)
+        found = await dirty.sort("dirty_since", ASCENDING).limit(FACTS_AT_ONCE).to_list(FACTS_AT_ONCE)
         await self.cells.mark({CellKey.parse(key) for fact in found for key in fact["dirty"]})
         seen: dict[int, list[str]] = defaultdict(list)
         for fact in found:

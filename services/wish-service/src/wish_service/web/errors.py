@@ -15,9 +15,11 @@ from wish_service.domain.errors import (
     AlreadyMoved,
     AskedTooOften,
     CannotMerge,
+    ChangedMeanwhile,
     CodeExpired,
     CodeWrong,
     CommunityTaken,
+    ContactErased,
     Hidden,
     InReview,
     InvalidInput,
@@ -32,6 +34,8 @@ from wish_service.domain.errors import (
     TooMuchText,
     WrongState,
 )
+from wish_service.domain.states import Status
+from wish_service.domain.wish import steps_from
 from wish_service.store.photos.port import PhotoStoreAway
 from wish_service.web.parts import Parts
 from wish_service.web.present import rfc3339
@@ -50,9 +54,11 @@ STATUSES: dict[type[Exception], int | DomainProblem] = {
     AlreadyConfirmed: 409,
     TaskAlreadyDone: 409,
     CannotMerge: 409,
+    ChangedMeanwhile: 409,
     AlreadyMoved: 409,
     AlreadyImported: 409,
     CommunityTaken: 409,
+    ContactErased: 409,
     AlreadyExists: DomainProblem(409, "conflict"),
     CodeWrong: 422,
     CodeExpired: 422,
@@ -101,7 +107,8 @@ async def _answer_wrong_state(request: Request, error: Exception) -> Response:
     status = catalogue.text(f"status.{error.status}", language)
     step = TEXTS.text(f"do.{error.command}", language)
     detail = TEXTS.text("problem.wrong_state.told", language, status=status, step=step)
-    extra = {"wish_status": error.status, "command": error.command}
+    possible = sorted(steps_from(Status(error.status)))
+    extra = {"wish_status": error.status, "command": error.command, "possible": possible}
     return respond(request, Problem(409, "wrong_state", detail=detail, extra=extra))
 
 

@@ -57,6 +57,7 @@ def staff_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
         "consents": {**known_consents(wish, seals), "recorded_at": rfc3339(wish.consents.recorded_at)},
         "hints": hints_of(wish, seals),
         "difference": _difference(wish, seals),
+        "recommended": list(wish.recommended),
     }
 
 
@@ -146,12 +147,14 @@ _ONLY_IN_ACCESS_LOG = {"ContactRead", "ContactShown"}
 
 def own_timeline(wish: Wish, seals: Seals) -> list[dict[str, Any]]:
     """Every line for the resident and staff: what, when, in which capacity, which organisation, and the words."""
+    names = {adoption.organisation_id: adoption.organisation_name for adoption in wish.adoptions}
     return [
         {
             "at": rfc3339(line.at),
             "what": line.what,
             "role": line.by.role.value,
-            "organisation": line.organisation_name,
+            "organisation": line.organisation_name or names.get(line.organisation_id or ""),
+            "organisation_id": line.organisation_id,
             "why": None if line.what in _ONLY_IN_ACCESS_LOG else seals.of_wish(wish.id, line.why),
             "reason_code": line.reason_code,
             "difference": difference_of(line, wish, seals),

@@ -17,8 +17,9 @@ from wish_service.web.list_cache import ListCache
 PATH = "/api/wishes"
 _METHODS = frozenset({"GET", "HEAD"})
 _NOT_PLAIN = frozenset({b"traceparent", b"content-length", b"transfer-encoding"})
-_ALWAYS = [
-    (b"cache-control", PUBLIC.encode()),
+_PUBLIC = (b"cache-control", PUBLIC.encode())
+_OF_CONTENT = [
+    (b"content-type", b"application/json"),
     *((name.lower().encode(), value.encode()) for name, value in frame.SECURITY_HEADERS.items()),
 ]
 _hits = {status: frame.request_seconds("GET", PATH, status) for status in (200, 304)}
@@ -60,9 +61,9 @@ async def _answer(page: Ready, method: str, if_none_match: str, given: str, send
     started = time.perf_counter()
     request_id = frame.request_id_of(given) if given else uuid7()
     held = bool(if_none_match) and page.held_by(if_none_match)
-    headers = [(b"etag", page.etag.encode()), (b"x-request-id", request_id.encode()), *_ALWAYS]
-    if not held:
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(page.body)).encode())]
+    headers = [(b"etag", page.etag.encode()), (b"x-request-id", request_id.encode()), _PUBLIC]
+    if not held:  # the copy that a 304 confirms keeps its other headers (RFC 9111, 3.2)
+        headers += [*_OF_CONTENT, (b"content-length", str(len(page.body)).encode())]
     body = b"" if held or method == "HEAD" else page.body
     status = 304 if held else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})

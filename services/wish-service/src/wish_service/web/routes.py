@@ -20,12 +20,13 @@ from wish_service.web.api import (
 )
 from wish_service.web.pages import campaigns as campaign_pages
 from wish_service.web.pages import desk as desk_page
-from wish_service.web.pages import mine, post, wall
+from wish_service.web.pages import mine, post, revising, staff, wall
 from wish_service.web.pages import photos as photos_page
 from wish_service.web.pages import review as review_page
 from wish_service.web.pages import signin as signin_page
 from wish_service.web.pages import similar as similar_page
 from wish_service.web.pages import stats as stats_page
+from wish_service.web.pages import steps as steps_page
 from wish_service.web.pages import tables as tables_page
 from wish_service.web.pages import tasks as tasks_page
 
@@ -53,10 +54,13 @@ PAGES: list[APIRouter] = [
     signin_page.router,
     post.router,
     mine.router,
+    revising.router,
     photos_page.router,
     review_page.router,
     similar_page.router,
     tables_page.router,
     desk_page.router,
+    steps_page.router,
     tasks_page.router,
+    staff.router,
 ]

@@ -52,6 +52,8 @@ Reason = Annotated[str, BeforeValidator(cleaned(printable)), _text(300)]
 Words = Annotated[str, BeforeValidator(cleaned(one_line)), _text(40)]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 AdoptionId = Annotated[str, _text(64)]
+Version = Annotated[int, Field(ge=1, le=2**31)]
+"""How many events had told of the wish when it was read."""
 CampaignOfWish = Annotated[str, _text(64)]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
 CommunityOfWish = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
@@ -169,7 +171,10 @@ class WishChange(Body):
 
 
 class Review(Body):
-    """A decision of staff; a reason, of the catalogue or in words or both, is needed to return or reject."""
+    """A decision of staff; a reason, of the catalogue or in words or both, is needed to return or reject.
+
+    version: of the wish as it was read; 409 `changed_meanwhile` if it was revised since.
+    """
 
     decision: ReviewDecision
     reason: Reason | None = None
@@ -177,6 +182,7 @@ class Review(Body):
     public_title: Title | None = None
     public_detail: Detail | None = None
     campaign: CampaignOfWish | None = None
+    version: Version | None = None
 
 
 class WithPerhapsReason(Body):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from wish_service.web.schemas import Body, Reason, ReasonCode
+from wish_service.web.schemas import Body, Reason, ReasonCode, Version
 
 APPROVED_AT_ONCE = 50
 
@@ -19,6 +19,7 @@ class Reasoned(Body):
 
 
 class Approvals(Body):
-    """Wishes to publish as their residents wrote them."""
+    """Wishes to publish as their residents wrote them. versions: of those that were read before, as they were then."""
 
     wish_ids: Annotated[list[WishId], Field(min_length=1, max_length=APPROVED_AT_ONCE)]
+    versions: dict[WishId, Version] = Field(default_factory=dict, max_length=APPROVED_AT_ONCE)

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from microwish.events import Category, Community
+from microwish.events.wish import TaskKind
 from microwish.ids import uuid7
 from wish_service.domain.states import Status
 from wish_service.domain.wish import Contact, Wish
 from wish_service.store.documents import to_document
+from wish_service.store.tasks import TaskQuery
 from wish_service.views.read_wall import WallQuery, list_wishes
 from wish_service.views.wall_rows import order_of
 
@@ -86,8 +88,11 @@ def wish_row(number: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def watched(service: Any, *, most: int) -> AsyncIterator[None]:
-    """Every query inside must run on an index, without sorting, and look at no more than `most` documents."""
+async def watched(service: Any, *, most: int, of: str = "", sorting: bool = False) -> AsyncIterator[None]:
+    """Every query inside must run on an index, without sorting, and look at no more than `most` documents.
+
+    of: the collection that is looked at; if nothing is said, wall and wishes. sorting: it may sort what it found.
+    """
     db = service.mongo.db
     await db.command("profile", 0)
     await db.drop_collection("system.profile")
@@ -96,14 +101,15 @@ async def watched(service: Any, *, most: int) -> AsyncIterator[None]:
         yield
     finally:
         await db.command("profile", 0)
-    asked = {"op": {"$in": ["query", "command"]}, "ns": {"$in": [f"{db.name}.wall.g1", f"{db.name}.wishes"]}}
+    collections = [f"{db.name}.{name}" for name in ([of] if of else ["wall.g1", "wishes"])]
+    asked = {"op": {"$in": ["query", "command"]}, "ns": {"$in": collections}}
     found = await db.get_collection("system.profile").find(asked).to_list(None)
     assert found
     for one in found:
         seen = {name: one.get(name) for name in ("command", "planSummary", "docsExamined", "keysExamined", "nreturned")}
         assert "IXSCAN" in one["planSummary"] or "COUNT_SCAN" in one["planSummary"], seen
         assert "COLLSCAN" not in one["planSummary"], seen
-        assert not one.get("hasSortStage"), seen
+        assert sorting or not one.get("hasSortStage"), seen
         assert one["docsExamined"] <= most, seen
         assert one["keysExamined"] <= 3 * most + 10, seen
 
@@ -180,3 +186,60 @@ async def test_the_other_lists_of_wishes(full: Any) -> None:
     async with watched(full, most=0):
         assert [one async for one in wishes.with_timer_due(now)] == []
         assert [one async for one in wishes.with_tasks_to_settle()] == []
+
+
+FEW = 300
+"""Documents of each of the smaller collections; ten share a moment."""
+
+
+def moment(number: int) -> datetime:
+    return START + timedelta(hours=number // 10)
+
+
+async def test_tasks_are_read_from_the_oldest(full: Any) -> None:
+    tasks, kinds = full.parts.tasks, list(TaskKind)
+    await tasks.ensure_indexes()
+    rows = [task_row(number, kinds[number % 3]) for number in range(FEW)]
+    await tasks.aggregates.collection.insert_many(rows)
+    behind = (moment(200), "t200")
+    for areas in (None, ["550101001"]):
+        for after in (None, behind):
+            async with watched(full, most=40, of="tasks"):
+                found = await tasks.list(TaskQuery(areas, after=after))
+            assert [task.id for task in found] == sorted(task.id for task in found)
+    async with watched(full, most=40, of="tasks"):
+        await tasks.list(TaskQuery(["550101001"], kind=kinds[0]))
+
+
+def task_row(number: int, kind: TaskKind) -> dict[str, Any]:
+    code = place(number)
+    nothing = dict.fromkeys(("about", "adoption_id", "due_at", "done_at"))
+    where = {"community": code, "place": {"code": code, "name": "某社区"}, "areas": areas(code)}
+    own = {"kind": kind.value, "wish_id": "w", "opened_at": moment(number), "seen_version": 1, "timeline": []}
+    return {"_id": f"t{number:03}", "open": True, **nothing, **where, **own}
+
+
+async def test_campaigns_exports_and_staff_are_read_in_their_order(full: Any) -> None:
+    board, exports, people = full.parts.campaign_board, full.tables.exports, full.parts.people
+    await board.view.open()
+    await exports.ensure_indexes()
+    await people.ensure_indexes()
+    days = [f"{moment(n * 24):%Y-%m-%d}" for n in range(FEW)]
+    told = {"name": "活动", "colour": "red", "text": "", "scope": "550101"}
+    await board.view.rows.insert_many(
+        [{"_id": f"c{n:03}", "campaign": {**told, "starts_on": day, "ends_on": day}} for n, day in enumerate(days)]
+    )
+    async with watched(full, most=21, of="campaign_board.g1"):
+        assert len((await board.listed())[0]) == 20
+    async with watched(full, most=31, of="campaign_board.g1"):
+        assert len((await board.listed(after=(days[100], "c100")))[0]) == 20
+    records = full.mongo.db.get_collection("exports")
+    await records.insert_many([{"_id": f"e{n:03}", "by": f"p{n % 10}", "at": moment(n)} for n in range(FEW)])
+    for by in (None, "p3"):
+        for after in (None, (moment(200), "e200")):
+            async with watched(full, most=31, of="exports"):
+                assert len(await exports.records(by, after=after, limit=20)) == 20
+    residents = [{"_id": f"p{n:03}", "phone_index": f"x{n}", "communities": []} for n in range(FEW)]
+    await people.aggregates.collection.insert_many(residents)
+    async with watched(full, most=0, of="people", sorting=True):
+        assert await people.staff() == []

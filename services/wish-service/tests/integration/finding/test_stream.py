@@ -14,6 +14,7 @@ from microwish.store.changes import PositionLost
 from microwish.testing import eventually
 from microwish_local.gateway import create_app
 from microwish_local.processes import Process, free_port
+from wish_service.web import live
 
 pytestmark = pytest.mark.integration
 
@@ -108,8 +109,9 @@ async def another_replica(world: Any, streams: Any) -> Any:
 
 @pytest.mark.parametrize("last", ["nonsense", "0" * 40, "F" * 60, "id: 1", "ab" * 300])
 async def test_a_position_that_is_none_or_too_old_starts_over(
-    world: Any, wall: Any, streams: Any, address: str, last: str
+    world: Any, wall: Any, streams: Any, address: str, last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live, "CATCH_UP_SECONDS", 0.5)  # how long a position that is ahead is waited for
     place = "530100001001"
     async with streams.listening(address, last, community=place) as heard:
         await heard.until("reset")
@@ -138,7 +140,7 @@ async def test_what_is_too_much_to_tell_again_is_not_told(world: Any, wall: Any)
 
 async def test_a_quiet_stream_lives_and_keeps_its_position_young(another_world: Any, streams: Any) -> None:
     async with (
-        another_world(stream_heartbeat_seconds=0.05) as world,
+        another_world(consume=False, stream_heartbeat_seconds=0.05) as world,
         streams.served(world.service.app) as address,
         streams.listening(address) as heard,
     ):
@@ -148,7 +150,7 @@ async def test_a_quiet_stream_lives_and_keeps_its_position_young(another_world: 
 
 
 async def test_there_is_room_for_so_many_and_no_more(another_world: Any, streams: Any) -> None:
-    async with another_world(stream_listeners=2) as world, streams.served(world.service.app) as address:
+    async with another_world(consume=False, stream_listeners=2) as world, streams.served(world.service.app) as address:
         async with streams.listening(address), streams.listening(address):
             async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
                 refused = await client.get("/api/wishes/stream")

@@ -19,8 +19,10 @@ THUMBNAIL_EDGE: Final = 480
 """Longest sides, pixels."""
 MAX_PIXELS: Final = 50_000_000
 """The largest picture that is decoded: a phone's 48-megapixel mode fits, a decompression bomb does not."""
+MAX_PIXELS_PROGRESSIVE: Final = 30_000_000
+"""The same for a progressive JPEG, all of whose coefficients are kept until its last scan."""
 MAX_PIXELS_WHOLE: Final = 16_000_000
-"""The same for PNG and WebP, which can't be decoded at a smaller scale: 300 MB of memory at most (measured)."""
+"""The same for PNG and WebP, which can't be decoded smaller. `python -m bench photos` measures the memory."""
 MEDIA_TYPE: Final = "image/jpeg"
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -82,6 +84,8 @@ def refused(problem: str, **values: object) -> InvalidInput:
 
 def _refuse_by_header(sent: Image.Image) -> None:
     limit = MAX_PIXELS_WHOLE if sent.format in _WHOLE else MAX_PIXELS
+    if sent.info.get("progressive"):
+        limit = MAX_PIXELS_PROGRESSIVE
     if sent.width * sent.height > limit:
         raise refused("field.photo_pixels", megapixels=limit // 1_000_000)
     # A JPEG with several pictures inside (MPO) is what some phones take: its first picture is the photo.

@@ -38,14 +38,14 @@ class PhotoReferences:
         query: Document = {"photos_since": {"$type": "date"}}
         if areas is not None:
             query["areas"] = {"$in": list(areas)}
-        found = await self._wishes.find(query).sort([("photos_since", ASCENDING)]).to_list(limit)
+        found = await self._wishes.find(query).sort([("photos_since", ASCENDING)]).limit(limit).to_list(limit)
         return [from_document(document) for document in found]
 
     async def with_places_before(self, before: datetime, *, limit: int = 500) -> list[str]:
         """The ids of wishes that keep a place since before this time, longest first."""
         query = {"places_since": {"$lt": before, "$type": "date"}}
-        found = await self._wishes.find(query, {"_id": 1}).sort([("places_since", ASCENDING)]).to_list(limit)
-        return [row["_id"] for row in found]
+        longest = self._wishes.find(query, {"_id": 1}).sort([("places_since", ASCENDING)]).limit(limit)
+        return [row["_id"] for row in await longest.to_list(limit)]
 
     async def unnamed(self, files: Sequence[str]) -> set[str]:
         """Those of these files that no wish names."""

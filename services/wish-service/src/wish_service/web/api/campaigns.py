@@ -12,13 +12,14 @@ from microwish.store.aggregate import NotFound
 from microwish.web.problems import FieldError, Problem
 from wish_service.domain.campaign import Campaign
 from wish_service.use_cases.save_campaign import AskedOfCampaigns, change_campaign, make_campaign
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.places import Campaign as CampaignAnswer
+from wish_service.web.answers.places import Campaigns
 from wish_service.web.api.wishes import Limit, Visitor
 from wish_service.web.caching import cached_json
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.parts import Order, OrderHere, Parts, PartsHere
 from wish_service.web.present_campaigns import campaign_answer
-from wish_service.web.schemas_of_answers import Campaign as CampaignAnswer
-from wish_service.web.schemas_of_answers import Campaigns, answers
 from wish_service.web.schemas_of_campaigns import CampaignChange, NewCampaign
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])

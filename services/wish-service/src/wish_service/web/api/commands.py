@@ -8,11 +8,12 @@ from fastapi import APIRouter
 from wish_service.use_cases.answer_delivery import confirm_delivery, dispute_delivery
 from wish_service.use_cases.end_wish import close_wish, merge_wish, take_down_wish, withdraw_wish
 from wish_service.use_cases.review_wish import ReviewWish, review_wish
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.wishes import KnownWish
 from wish_service.web.api.wishes import seen_by
 from wish_service.web.campaign_choice import choice_in
 from wish_service.web.parts import OrderHere
 from wish_service.web.schemas import Confirmation, Dispute, Merge, Review, WithPerhapsReason
-from wish_service.web.schemas_of_answers import KnownWish, answers
 from wish_service.web.schemas_of_review import Reasoned
 
 router = APIRouter(prefix="/api/wishes/{wish_id}", tags=["wishes"])
@@ -24,7 +25,7 @@ async def review(wish_id: str, body: Review, order: OrderHere) -> dict[str, Any]
     command = ReviewWish(
         body.decision, body.reason, body.public_title, body.public_detail, reason_code=body.reason_code
     )
-    command = replace(command, campaign=await choice_in(body, order.parts))
+    command = replace(command, campaign=await choice_in(body, order.parts), version=body.version)
     wish = await review_wish(wish_id, command, order.asked)
     return seen_by(order.person, wish, order.parts)
 

@@ -15,12 +15,12 @@ from wish_service.domain.errors import Hidden
 from wish_service.store.communities import Communities
 from wish_service.use_cases.import_communities import take_communities
 from wish_service.use_cases.move_community import MoveCommunity, move_community
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.places import Divisions, Moved, OneDivision, TreeChanges
 from wish_service.web.caching import cached_json
 from wish_service.web.parts import PartsHere
 from wish_service.web.schemas import Division
-from wish_service.web.schemas_of_answers import answers
 from wish_service.web.schemas_of_communities import CommunityMove
-from wish_service.web.schemas_of_figures import Divisions, Moved, OneDivision, TreeChanges
 from wish_service.web.sheets.reading import decode
 
 router = APIRouter(tags=["communities"])

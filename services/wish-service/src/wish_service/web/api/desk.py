@@ -17,13 +17,15 @@ from wish_service.domain.workdays import workdays_after
 from wish_service.use_cases.asked import Asked
 from wish_service.use_cases.assign_staff import assign_staff
 from wish_service.use_cases.show_contact import show_contact
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.desk import AccessLog, Contact, ReviewQueue
+from wish_service.web.answers.people import Member, Staff
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.parts import Parts, PartsHere, PersonHere
 from wish_service.web.present import access_line, rfc3339
 from wish_service.web.present_consents import guardian_of
 from wish_service.web.reviewing import review_of, reviewers
 from wish_service.web.schemas import NewStaff
-from wish_service.web.schemas_of_answers import AccessLog, Contact, Member, ReviewQueue, Staff, answers
 
 router = APIRouter(tags=["desk"])
 
@@ -108,6 +110,7 @@ def queue_item(wish: Wish, parts: Parts) -> dict[str, Any]:
         "submitted_at": rfc3339(wish.submitted_at),
         "due_at": rfc3339(due_at),
         "overdue": parts.clock() > due_at,
+        "version": wish.version,
     }
 
 

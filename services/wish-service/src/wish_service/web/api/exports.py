@@ -19,14 +19,14 @@ from wish_service.domain.errors import Fault, InvalidInput
 from wish_service.domain.states import Status
 from wish_service.store.exports import Selection
 from wish_service.use_cases.export_wishes import ExportWishes, begin_export, export_wishes
+from wish_service.web.answers.base import FILE, answers
+from wish_service.web.answers.tables import ExportsMade
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.api.imports import XLSX, attachment
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.parts import Parts, PartsHere
 from wish_service.web.present import rfc3339
 from wish_service.web.schemas import Body, Division, IsoDay, Words
-from wish_service.web.schemas_of_answers import answers
-from wish_service.web.schemas_of_figures import FILE, ExportsMade
 from wish_service.web.sheets.export_rows import ExportRows
 from wish_service.web.sheets.writing import CsvWriter, Writer, XlsxWriter
 from wish_service.web.tables import Tables, TablesBusy, TablesHere
@@ -94,7 +94,8 @@ async def export(
     export_id, command = uuid7(), command_of(format, filters, parts)
     selection = await begin_export(export_id, command, staff, tables.exports, parts.seals, clock=parts.clock)
     catalogue = parts.pages.catalogue
-    rows = ExportRows(parts.seals, catalogue, language, parts.settings.zone, command.words)
+    campaigns = {one.id: one.name for one in await parts.campaigns.all()}
+    rows = ExportRows(parts.seals, catalogue, language, parts.settings.zone, command.words, campaigns)
     writer: Writer = CsvWriter() if format == "csv" else XlsxWriter(catalogue.text("export.sheet", language))
     body = _file(export_id, selection, rows, writer, parts, tables)
     name = f"microwish-{parts.clock().astimezone(parts.settings.zone):%Y%m%d-%H%M}.{format}"

@@ -11,11 +11,11 @@ from microwish.web.problems import Problem
 from microwish.web.texts import Language, language_of
 from wish_service.store.imports import Import
 from wish_service.use_cases.import_wishes import import_wishes, known_import
+from wish_service.web.answers.base import FILE, answers
+from wish_service.web.answers.tables import Checked, ImportAccepted, ImportProgress
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.parts import Parts, PartsHere, PersonHere
 from wish_service.web.present import rfc3339
-from wish_service.web.schemas_of_answers import answers
-from wish_service.web.schemas_of_figures import FILE, Checked, ImportAccepted, ImportProgress
 from wish_service.web.sheets.checking import CheckedFile
 from wish_service.web.sheets.template import Template
 from wish_service.web.tables import TableOrder, TablesHere, rules_of
@@ -40,13 +40,14 @@ async def import_file(
     request: Request, file: Table, order: TableOrder, tables: TablesHere, dry_run: DryRun = False
 ) -> JSONResponse:
     """Import all wishes of a file, or none and say why. They are made behind the answer, which says where to look."""
-    checked = await tables.check(file, order.person, order.parts, language_of(request))
+    checked = await tables.check(file, order, language_of(request))
     if dry_run:
         numbered = [(row.number, row.wish) for row in checked.rows]
         before = None if checked.findings else await tables.imports.with_rows(numbered)
         return JSONResponse({**checked.told(), "dry_run": True, "already_imported": before.id if before else None})
     refuse_faults(checked)
-    kept = await import_wishes(order.new_id(), checked.rows, order.asked, tables.imports, rules_of(order.parts))
+    rules = await rules_of(order.parts, order.when.at)
+    kept = await import_wishes(order.new_id(), checked.rows, order.asked, tables.imports, rules)
     tables.worker.wake()
     answer = {**import_item(kept), "ignored_columns": checked.sheet.ignored}
     return JSONResponse(answer, 202, {"Location": f"/api/imports/{kept.id}"})

@@ -16,11 +16,12 @@ from wish_service.domain.states import PUBLIC
 from wish_service.domain.wish import Wish
 from wish_service.store.photos.images import MEDIA_TYPE
 from wish_service.use_cases.judge_photo import approve_photo, remove_photo
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.wishes import KnownPhoto, KnownWish, PhotoLinks
 from wish_service.web.api.wishes import seen_by
 from wish_service.web.caching import Ready
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present_photos import known_photos, photo_links
-from wish_service.web.schemas_of_answers import KnownPhoto, KnownWish, PhotoLinks, answers
 from wish_service.web.uploads import DOCUMENTED, UploadHere, form_closed
 
 router = APIRouter(tags=["photos"], dependencies=[Depends(form_closed)])

@@ -14,11 +14,12 @@ from wish_service.use_cases.review_queue import (
     claim_review,
     give_back_review,
 )
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.desk import ApprovalsDone, NextReview, Reasons, WaitingWish
 from wish_service.web.api.desk import StaffHere, queue_item
 from wish_service.web.caching import cached_json
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.reviewing import review_of, reviewers
-from wish_service.web.schemas_of_answers import ApprovalsDone, NextReview, Reasons, WaitingWish, answers
 from wish_service.web.schemas_of_review import Approvals
 
 router = APIRouter(tags=["desk"])
@@ -48,7 +49,7 @@ async def take_next(staff: StaffHere, parts: PartsHere) -> dict[str, Any]:
 @router.post("/api/review-queue/approvals", **answers(ApprovalsDone))
 async def approvals(body: Approvals, _staff: StaffHere, order: OrderHere) -> dict[str, Any]:
     """Publish several as their residents wrote them; each answers for itself, refused ones with the code why."""
-    done = await approve_wishes(body.wish_ids, order.asked)
+    done = await approve_wishes(body.wish_ids, order.asked, versions=body.versions)
     return {
         "items": [
             {"wish_id": one.wish_id, "outcome": "refused" if one.refused else "approved", "code": one.refused}

@@ -12,10 +12,11 @@ from microwish.ids import uuid7
 from microwish.when import When
 from wish_service.use_cases.request_code import request_code
 from wish_service.use_cases.sign_in import Session, sign_in
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.people import Challenge, KeySet, Me
+from wish_service.web.answers.people import Session as SessionAnswer
 from wish_service.web.parts import Parts, PartsHere, PersonHere
 from wish_service.web.schemas import AskCode, OpenSession
-from wish_service.web.schemas_of_answers import Challenge, KeySet, Me, answers
-from wish_service.web.schemas_of_answers import Session as SessionAnswer
 
 router = APIRouter(tags=["sign-in"])
 

@@ -9,9 +9,10 @@ from wish_service.domain.errors import Fault, InvalidInput
 from wish_service.domain.similarity import Words
 from wish_service.domain.wish import Wish
 from wish_service.use_cases.find_similar import SimilarWish, Sources, find_similar, similar_to, spend_question
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.wishes import SimilarWishes
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.parts import Parts, PartsHere, PersonHere
-from wish_service.web.schemas_of_answers import SimilarWishes, answers
 from wish_service.web.schemas_of_similar import SimilarTo
 
 router = APIRouter(tags=["similar wishes"])

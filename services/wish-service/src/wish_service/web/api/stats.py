@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response
 from microwish.identity.people import Person
 from wish_service.domain.errors import Fault, InvalidInput, OtherCommunity
 from wish_service.views.stats import StatsQuery
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.figures import ExactStats, Stats
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.caching import cached_json
 from wish_service.web.parts import Parts, PartsHere
 from wish_service.web.present_stats import stats_answer
 from wish_service.web.schemas import Division
-from wish_service.web.schemas_of_answers import answers
-from wish_service.web.schemas_of_figures import ExactStats, Stats
 
 router = APIRouter(tags=["statistics"])
 

@@ -10,14 +10,16 @@ from wish_service.domain.tasks import Task
 from wish_service.store.tasks import TaskQuery
 from wish_service.use_cases.do_task import finish_task, show_whom_to_call
 from wish_service.use_cases.recommend_wish import recommend_wish
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.desk import Task as TaskAnswer
+from wish_service.web.answers.desk import Tasks, WhomToCall
+from wish_service.web.answers.wishes import KnownWish
 from wish_service.web.api.desk import StaffHere
 from wish_service.web.api.wishes import seen_by
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present_tasks import task_item, task_items
 from wish_service.web.schemas import Division
-from wish_service.web.schemas_of_answers import KnownWish, Tasks, WhomToCall, answers
-from wish_service.web.schemas_of_answers import Task as TaskAnswer
 from wish_service.web.schemas_of_tasks import Recommendation, TaskDone
 
 router = APIRouter(tags=["desk"])

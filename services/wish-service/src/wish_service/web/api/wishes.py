@@ -17,6 +17,8 @@ from wish_service.use_cases.post_wish import PostWish, post_wish
 from wish_service.use_cases.revise_wish import ReviseWish, revise_wish
 from wish_service.views import read_wall
 from wish_service.views.read_wall import WallQuery
+from wish_service.web.answers.base import answers
+from wish_service.web.answers.wishes import AnyWish, KnownWish, PublicWishes, Timeline
 from wish_service.web.caching import Ready, cached_json
 from wish_service.web.campaign_choice import choice_in
 from wish_service.web.cursors import from_cursor, to_cursor
@@ -24,7 +26,6 @@ from wish_service.web.finding import wall_query
 from wish_service.web.parts import OrderHere, Parts, PartsHere
 from wish_service.web.present import own_timeline, own_wish, public_timeline, public_wish, staff_wish
 from wish_service.web.schemas import NewWish, WishChange
-from wish_service.web.schemas_of_answers import AnyWish, KnownWish, PublicWishes, Timeline, answers
 
 front = APIRouter(tags=["wishes"])
 """What is asked for most: to be matched before anything else."""

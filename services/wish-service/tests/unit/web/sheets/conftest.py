@@ -3,18 +3,21 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from microwish.events.wish import CampaignColour
 from microwish.web.common_texts import COMMON_TEXTS
 from microwish.web.pages.texts import KIT_TEXTS
+from wish_service.domain.campaign import Campaign
 from wish_service.domain.divisions import Division
 from wish_service.web.sheets.reading import read_table
 from wish_service.web.sheets.rows import Sheet, SheetReader
 from wish_service.web.sheets.table import Limits
-from wish_service.web.sheets.values import CommunityNames
+from wish_service.web.sheets.values import CampaignNames, CommunityNames
 from wish_service.web.texts import TEXTS
 
 HEADINGS = ("标题", "类别", "社区", "联系人", "电话", "地址")
@@ -27,6 +30,16 @@ TREE = [
     Division("310117005", "广富林街道", "310117"),
     Division("310117005001", "幸福社区居委会", "310117005"),
 ]
+
+_SPRING = (date(2026, 1, 20), date(2026, 2, 20))
+CAMPAIGNS = CampaignNames(
+    [
+        Campaign("spring-here", "春节微心愿", CampaignColour.RED, "", *_SPRING, "310117005"),
+        Campaign("spring-past", "春节微心愿", CampaignColour.RED, "", date(2025, 1, 20), date(2025, 2, 20), "310117"),
+        Campaign("spring-elsewhere", "春节微心愿", CampaignColour.RED, "", *_SPRING, "310117001"),
+    ],
+    date(2026, 2, 1),
+)
 
 
 @pytest.fixture
@@ -62,6 +75,6 @@ def sheet_of() -> Callable[..., Sheet]:
     def read(data: bytes, *, serves: str = "310117", language: Any = "zh", limits: Limits | None = None) -> Sheet:
         names = CommunityNames(TREE, lambda code: code.startswith(serves))
         catalogue = TEXTS.with_base(KIT_TEXTS).with_base(COMMON_TEXTS)
-        return SheetReader(read_table(data, limits or Limits()), names, catalogue, language).read()
+        return SheetReader(read_table(data, limits or Limits()), names, CAMPAIGNS, catalogue, language).read()
 
     return read

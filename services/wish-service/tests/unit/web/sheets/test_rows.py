@@ -55,6 +55,7 @@ def test_every_column_is_read(csv_file: Make, sheet_of: Make) -> None:
         "guardian.name": "李芳",
         "guardian.relation": "母亲",
         "public_name": "李阿姨",
+        "campaign": "春节 微心愿",
     }
     assert list(full) == [column.field for column in COLUMNS]
     for which in (0, 1):
@@ -64,6 +65,7 @@ def test_every_column_is_read(csv_file: Make, sheet_of: Make) -> None:
         assert (wish.detail, wish.category, wish.contact.phone) == ("周末\n下午", Category.COMPANIONSHIP, "02155550100")
         assert (wish.beneficiary, wish.for_child, wish.slots) == ("孙女", True, 3)
         assert (wish.estimated_value_fen, wish.on_behalf, wish.public_name) == (120_050, True, "李阿姨")
+        assert wish.campaign_id == "spring-here"
         assert wish.consents == Consents(True, True, True, "by_telephone", "电话里说的", "李芳", "母亲")
 
 
@@ -104,6 +106,13 @@ def test_a_bad_cell_is_named_by_row_column_and_code(
     assert told["field"].startswith("rows.3.")
     assert told["message"]
     assert "{" not in told["message"]
+
+
+def test_a_campaign_is_meant_by_its_name_at_the_place_of_the_wish(csv_file: Make, sheet_of: Make, good: Any) -> None:
+    named = [(*good, name) for name in ("春节微心愿", "spring-past", "", "中秋微心愿")]
+    sheet = sheet_of(csv_file(*named, headings=("标题", "类别", "社区", "联系人", "电话", "地址", "主题活动")))
+    assert [row.wish.campaign_id for row in sheet.rows] == ["spring-elsewhere", "spring-past", None]
+    assert faults(sheet) == [(5, "G", "主题活动", "no_such_campaign")]
 
 
 def test_all_faults_of_all_rows_are_told_at_once(csv_file: Make, sheet_of: Make) -> None:

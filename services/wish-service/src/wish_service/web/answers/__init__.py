@@ -1,0 +1,1 @@
+"""What answers hold, for the API's documentation; one module per area."""
