@@ -5,6 +5,8 @@
 # make test-kafka    integration and e2e tests on Apache Kafka
 # make test-containers   the same on MongoDB and Kafka from a Docker engine
 SHELL := /bin/bash
+# Some images set it; without bytecode every process that a test starts compiles 2500 modules first (two seconds).
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON := .venv/bin/python
 # Two processes, each file to one of them. The journeys come last: their stacks cost processor time while they stand.
 WORKERS ?= 2

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -45,19 +46,25 @@ async def own_mongo() -> AsyncIterator[Mongo]:
 class WishStack:
     """The running service: where it listens, what it was given, and its database."""
 
-    port: int
+    ports: list[int]
     settings: WishSettings
     mongo: Mongo
     signer: TokenSigner
     directory: Path
     pid: int
 
+    @property
+    def port(self) -> int:
+        """Where its first process listens."""
+        return self.ports[0]
+
 
 @asynccontextmanager
-async def wish_stack() -> AsyncIterator[WishStack]:
-    """The service in role `api` with its usual settings, logging every request to a file."""
+async def wish_stack(*, processes: int = 1) -> AsyncIterator[WishStack]:
+    """The service in role `api`, in so many processes, with its usual settings, logging every request to a file."""
     directory = Path(tempfile.mkdtemp(prefix="microwish-bench-"))
-    mongod, broker, port = Mongod(directory / "mongod"), Tansu(directory), free_port()
+    mongod, broker = Mongod(directory / "mongod"), Tansu(directory)
+    ports = [free_port() for _ in range(processes)]
     tree = directory / "tree.csv"
     tree.write_text(TREE, encoding="utf-8")
     try:
@@ -72,26 +79,30 @@ async def wish_stack() -> AsyncIterator[WishStack]:
             "blind_key": generate_blind_key(),
             "signing_keys": generate_signing_keys(),
             "cookie_secure": "false",
-            "port": str(port),
         }
-        env = os.environ | {f"MICROWISH_{name.upper()}": value for name, value in given.items()}
-        service = Process(
-            "wish-service", [sys.executable, "-m", "wish_service", "api"], log=directory / "wish.log", env=env
-        )
+        services = [_service(port, given, directory) for port in ports]
         settings = WishSettings(**given)  # type: ignore[arg-type]  # texts, as the environment has them
         mongo = Mongo(mongod.uri, DATABASE)
         try:
-            await service.start()
-            await eventually(lambda: _ready(port), seconds=60)
+            for service, port in zip(services, ports, strict=True):
+                await service.start()
+                await eventually(partial(_ready, port), seconds=60)
             signer = TokenSigner.from_jwks(given["signing_keys"])
-            yield WishStack(port, settings, mongo, signer, directory, service.pid or 0)
+            yield WishStack(ports, settings, mongo, signer, directory, services[0].pid or 0)
         finally:
-            await service.stop()
+            for service in services:
+                await service.stop()
             mongo.close()
     finally:
         await broker.stop()
         await mongod.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _service(port: int, given: dict[str, str], directory: Path) -> Process:
+    settings = {f"MICROWISH_{name.upper()}": value for name, value in {**given, "port": str(port)}.items()}
+    argv = [sys.executable, "-m", "wish_service", "api"]
+    return Process(f"wish-service on {port}", argv, log=directory / f"wish-{port}.log", env=os.environ | settings)
 
 
 async def _ready(port: int) -> bool:

@@ -8,12 +8,14 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
 _PREFIX = "microwish_"
 _propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("microwish")  # stands for that of the provider that `configure` sets
 _counters: dict[str, Counter] = {}
 _gauges: dict[str, Gauge] = {}
 _histograms: dict[str, Histogram] = {}
@@ -26,7 +28,11 @@ def configure(service: str, otlp_endpoint: str | None = None) -> None:
     """
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
-    provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=True)
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": service}),
+        sampler=DEFAULT_ON if otlp_endpoint else ALWAYS_OFF,  # trace ids travel on; what nobody reads is not recorded
+        shutdown_on_exit=True,
+    )
     if otlp_endpoint:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint)))
     trace.set_tracer_provider(provider)
@@ -47,9 +53,8 @@ def span_from(traceparent: str | None, name: str, *, kind: SpanKind = SpanKind.I
     must hold no personal data.
     """
     parent = _propagator.extract({"traceparent": traceparent}) if traceparent else None
-    tracer = trace.get_tracer("microwish")
     # Exception texts may quote what a person wrote: only the type is recorded, by the caller's log line.
-    with tracer.start_as_current_span(
+    with _tracer.start_as_current_span(
         name, context=parent, kind=kind, record_exception=False, set_status_on_exception=False
     ) as span:
         yield span

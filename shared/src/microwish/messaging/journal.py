@@ -11,15 +11,15 @@ from microwish.events.topics import POLICIES, Topic
 from microwish.messaging.streams import envelope_of
 from microwish.store.mongo import (
     ASCENDING,
+    DUPLICATE_KEY,
     BulkWriteError,
     Database,
     Document,
     IndexModel,
+    InsertOne,
     UpdateOne,
     ensure_indexes,
 )
-
-DUPLICATE_KEY = 11000
 
 
 class Journal:
@@ -42,7 +42,7 @@ class Journal:
             await self._rows.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             faults: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
-            # An older contact met a newer one: its guarded upsert tried to insert and was refused, as it should be.
+            # Kept before, or an older contact that met a newer one: refused, as it should be.
             if (error.details or {}).get("writeConcernErrors") or any(f["code"] != DUPLICATE_KEY for f in faults):
                 raise
 
@@ -72,11 +72,11 @@ class Journal:
         await self._rows.delete_many({"subject": subject})
 
 
-def _write(entry: Document) -> UpdateOne | None:
+def _write(entry: Document) -> InsertOne[Document] | UpdateOne | None:
     kept = POLICIES[Topic(entry["topic"])].journal
     if kept == "none":
         return None
     if kept == "all":
-        return UpdateOne({"_id": entry["id"]}, {"$setOnInsert": entry}, upsert=True)
+        return InsertOne({"_id": entry["id"], **entry})
     newest = {"_id": f"newest:{entry['subject']}", "version": {"$lt": entry["version"]}}
     return UpdateOne(newest, {"$set": entry}, upsert=True)

@@ -18,7 +18,7 @@ from microwish.messaging.broker import Broker
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.journal import Journal
 from microwish.messaging.publisher import NotSent, Publisher
-from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, UpdateOne, of_majority
+from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, of_majority
 from microwish.telemetry import counter, gauge
 
 log = get_logger(__name__)
@@ -172,11 +172,13 @@ class Relay:
 
     async def pull(self, taken: Sequence[Taken]) -> None:
         """Remove what was acknowledged, by ids; release the lease if it is still this relay's."""
-        by_collection: dict[str, list[Taken]] = {}
+        together: dict[tuple[str, str], list[Taken]] = {}
         for one in taken:
-            by_collection.setdefault(one.collection.name, []).append(one)
-        for group in by_collection.values():
-            await group[0].collection.bulk_write([_pull(one) for one in group], ordered=False)
+            together.setdefault((one.collection.name, one.token), []).append(one)
+        for (_, token), group in together.items():
+            ids = [one.document["_id"] for one in group]
+            acknowledged = [event for one in group for event in one.acknowledged]
+            await group[0].collection.update_many({"_id": {"$in": ids}}, _pull(token, acknowledged))
 
     async def _take_all(self, candidates: Sequence[tuple[Collection, str]]) -> list[Taken]:
         by_collection: dict[str, tuple[Collection, list[str]]] = {}
@@ -255,23 +257,15 @@ class Relay:
         return seconds * random.uniform(0.8, 1.2)  # noqa: S311  replicas should not poll in step
 
 
-def _pull(taken: Taken) -> UpdateOne:
-    left = {
-        "$filter": {
-            "input": "$outbox",
-            "cond": {"$not": [{"$in": ["$$this.id", {"$literal": taken.acknowledged}]}]},
-        }
-    }
-    still_mine = {"$eq": ["$relay.token", taken.token]}
-    return UpdateOne(
-        {"_id": taken.document["_id"]},
-        [
-            {"$set": {"outbox": left}},
-            {
-                "$set": {
-                    "unsent_since": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$unsent_since"]},
-                    "relay": {"$cond": [still_mine, "$$REMOVE", "$relay"]},
-                }
-            },
-        ],
-    )
+def _pull(token: str, acknowledged: Sequence[str]) -> list[Document]:
+    gone = {"$in": ["$$this.id", {"$literal": list(acknowledged)}]}
+    still_mine = {"$eq": ["$relay.token", token]}
+    return [
+        {"$set": {"outbox": {"$filter": {"input": "$outbox", "cond": {"$not": [gone]}}}}},
+        {
+            "$set": {
+                "unsent_since": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$unsent_since"]},
+                "relay": {"$cond": [still_mine, "$$REMOVE", "$relay"]},
+            }
+        },
+    ]

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import re
 import secrets
 import unicodedata
@@ -54,7 +55,7 @@ class Sealer:
 
     def seal(self, plain: str, *, about: str) -> str:
         """Text of the form `v1.<kid>.<base64url(nonce + ciphertext + tag)>`; twice sealed is never twice the same."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         sealed = self._ciphers[self.current_kid].encrypt(nonce, plain.encode(), about.encode())
         return f"{_VERSION}.{self.current_kid}.{_encode(nonce + sealed)}"
 

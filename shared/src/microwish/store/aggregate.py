@@ -23,6 +23,7 @@ from microwish.events.base import CONTACT_SOURCES, Envelope, Event, Source
 from microwish.events.topics import Topic
 from microwish.ids import uuid7
 from microwish.messaging.streams import Outcome
+from microwish.store.grouped import GroupedInserts
 from microwish.store.mongo import (
     ASCENDING,
     Collection,
@@ -181,6 +182,7 @@ class Aggregates:
     def __init__(self, collection: Collection, *, wake: Wake | None = None) -> None:
         self.collection = collection
         self._wake = wake
+        self._inserts = GroupedInserts(collection)
 
     async def ensure_indexes(self, *own: IndexModel) -> None:
         """The relay's index, which only holds documents that have something to send, and the caller's own."""
@@ -229,7 +231,7 @@ class Aggregates:
         if idempotency:
             document["created_with"] = idempotency.fingerprint
         try:
-            await self.collection.insert_one(document)
+            await self._inserts.insert(document)
         except DuplicateKeyError as duplicate:
             return await self._created_before(id, idempotency, duplicate)
         self._woken(id, bool(entries))

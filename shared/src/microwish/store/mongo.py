@@ -7,6 +7,7 @@ server is refused: it lost acknowledged writes when it was killed.
 from collections.abc import Sequence
 from typing import Any
 
+from bson.errors import BSONError
 from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
@@ -50,6 +51,9 @@ STORE_OUTAGES: tuple[type[PyMongoError], ...] = (
 
 RETRYABLE_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 """Server codes of a member that is starting, stopping or changing its role."""
+
+DUPLICATE_KEY = 11000
+"""Server code of a write that a unique index refused."""
 
 
 def is_outage(error: BaseException) -> bool:
@@ -110,8 +114,10 @@ async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) 
 __all__ = [
     "ASCENDING",
     "DESCENDING",
+    "DUPLICATE_KEY",
     "FILE_GONE",
     "STORE_OUTAGES",
+    "BSONError",
     "BulkWriteError",
     "Client",
     "Collection",

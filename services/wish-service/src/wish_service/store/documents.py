@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from microwish.events import Actor, Category, Community
+from microwish.events import Actor, Category, Community, Role
 from microwish.store.mongo import Document
 from wish_service.domain.access import areas_of
 from wish_service.domain.adoptions import Adoption, AdoptionState
@@ -92,7 +92,9 @@ def _line(line: Entry) -> dict[str, Any]:
 
 
 def _entry(kept: Document) -> Entry:
-    return Entry(**{**kept, "by": Actor(**kept["by"])})
+    # As it was written: an actor that was checked then need not be checked at each reading.
+    by = kept["by"]
+    return Entry(**{**kept, "by": Actor.model_construct(**{**by, "role": Role(by["role"])})})
 
 
 def _photo(kept: Document) -> Photo:
