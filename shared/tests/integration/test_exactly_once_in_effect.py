@@ -8,18 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from microwish.events.base import Envelope, Source
+from microwish.events.base import Actor, Envelope, Role, Source
+from microwish.events.contact import ContactKind, ContactSaved
 from microwish.events.topics import Topic
+from microwish.events.wish import StaffAssigned
 from microwish.messaging.broker import Broker, BrokerSettings
 from microwish.messaging.consumer import Consumer, Subscription
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.publisher import Publisher
 from microwish.messaging.streams import Outcome, Parking, Positions
+from microwish.store.aggregate import Aggregates, Change, Tombstone
 from microwish.store.mongo import Mongo
 from microwish.store.views import REMOVE, Expression, View
 from microwish.testing import eventually
 from microwish.testing.feed import Feed
-from microwish.when import system_clock
+from microwish.when import When, system_clock
 
 pytestmark = pytest.mark.integration
 
@@ -186,6 +189,32 @@ async def test_contacts_take_the_newest_and_an_erased_one_stays_erased_from_olde
     await view.erase("p1", "person")
     assert await view.newest("p1", "person", 2, {"phone": "sealed-2"}) is Outcome.OLD
     assert (await view.rows.find_one({"_id": "p1"}))["person"] == {"version": 3, "erased": True}  # type: ignore[index]
+
+
+async def test_a_contact_that_was_never_seen_does_not_come_after_its_erasure(mongo: Mongo) -> None:
+    """A relay that was frozen may send a contact late, after the tombstone that overtook it."""
+    view = View(mongo.db, "contacts")
+    await view.open()
+    await view.newest("p1", "person", 3, {"phone": "sealed-3"})
+    await view.erase("p1", "person", 5)
+    assert await view.newest("p1", "person", 4, {"phone": "sealed-4"}) is Outcome.OLD
+    await view.erase("p2", "person", 2)
+    assert await view.newest("p2", "person", 1, {"phone": "sealed-1"}) is Outcome.OLD
+    rows = {row["_id"]: row["person"] async for row in view.rows.find({})}
+    assert rows == {"p1": {"version": 5, "erased": True}, "p2": {"version": 2, "erased": True}}
+
+
+async def test_a_tombstone_takes_the_contact_that_was_not_sent_yet_along(mongo: Mongo) -> None:
+    people, when = Aggregates(mongo.db.get_collection("people")), When.now()
+    saved = ContactSaved(contact_id="p1", kind=ContactKind.PERSON, phone="v1.k.AAAA")
+    other = ContactSaved(contact_id="p2", kind=ContactKind.PERSON)
+    assigned = StaffAssigned(person_id="p1", communities=[], by=Actor(role=Role.SYSTEM))
+    await people.create("p1", {}, [saved, assigned, other], when=when)
+    written = await people.write("p1", {}, Change(events=[Tombstone("p1")]), when=when)
+    assert written is not None
+    left = [(entry["type"], entry["key"], entry["version"]) for entry in written["outbox"]]
+    assert left == [(assigned.type_name(), "p1", 1), (saved.type_name(), "p2", 1), (None, "p1", 2)]
+    assert "v1.k.AAAA" not in repr(written)
 
 
 async def test_a_view_sets_expressions_and_removes_fields(mongo: Mongo) -> None:

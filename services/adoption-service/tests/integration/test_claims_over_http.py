@@ -132,7 +132,8 @@ async def test_an_erased_contact_is_not_shown(world) -> None:
     member, organisation_id = await world.organisation()
     adoption_id = await world.adoption(member, wish_id, organisation_id)
     await world.contact(wish_id, ContactKind.WISH, name="王秀英", phone="13912345679")
-    await world.feed.erase_contact(wish_id, source="/microwish/wish-service/contact")
+    await world.feed.erase_contact(wish_id, source="/microwish/wish-service/contact", version=9)
+    await world.contact(wish_id, ContactKind.WISH, name="王秀英", phone="13912345679")  # older, and overtaken
 
     async def erased() -> bool:
         return bool((await world.service.contacts.of_wish(wish_id) or {}).get("erased"))

@@ -150,6 +150,15 @@ async def test_a_message_that_lay_too_long_is_suppressed(desk: Any, story_of: An
     assert (message["state"], message["cause"]) == ("suppressed", "late")
 
 
+async def test_a_forgotten_member_of_staff_serves_nobody(desk: Any) -> None:
+    staff = desk.service.store.views.staff
+    by = Actor(person_id="admin", role=Role.ADMIN)
+    await desk.say(wish.StaffAssigned(person_id="leaver", communities=["310117001"], by=by))
+    assert await staff.serving("310117001001", after="", limit=10) == ["leaver"]
+    await desk.say(wish.PersonErased(person_id="leaver", contact_ids=["leaver"]))
+    assert await staff.serving("310117001001", after="", limit=10) == []
+
+
 async def test_what_a_forgotten_person_left_goes_away(desk: Any, story_of: Any) -> None:
     story = story_of(desk)
     await story.people()
@@ -158,8 +167,8 @@ async def test_what_a_forgotten_person_left_goes_away(desk: Any, story_of: Any) 
     await desk.say(adoption.DeliveryReported(**story.of_adoption, delivered_at=desk.clock()))
     for row in await desk.rows("fanouts", state="open"):
         await desk.service.fan_out(row["_id"])
-    await desk.service.forget(story.resident)
-    await desk.service.forget(story.resident)
+    await desk.service.forget(story.resident, 9)
+    await desk.service.forget(story.resident, 9)
     await desk.work()
     assert await desk.phone(story.resident_phone) == []
     states = {row["template"]: (row["state"], row.get("cause")) for row in await desk.rows("messages")}
@@ -168,4 +177,4 @@ async def test_what_a_forgotten_person_left_goes_away(desk: Any, story_of: Any) 
     assert "收音机" not in kept
     about = f"contact:{story.resident}"
     sealed = desk.seal(story.resident_phone, about)
-    assert await desk.service.store.contacts.view.newest(story.resident, "contact", 1, {"phone": sealed}) == "old"
+    assert await desk.service.store.contacts.view.newest(story.resident, "contact", 8, {"phone": sealed}) == "old"

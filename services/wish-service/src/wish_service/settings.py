@@ -73,6 +73,9 @@ class WishSettings(ServiceSettings):
     community_moves_poll_seconds: float = Field(
         default=10.0, gt=0, description="How often to look for wishes of communities that moved, seconds."
     )
+    erasures_poll_seconds: float = Field(
+        default=2.0, gt=0, description="How often to look for what is left of people who asked to be forgotten."
+    )
     review_claim_seconds: int = Field(
         default=900, gt=0, description="How long a member of staff has a wish to review to themselves, seconds."
     )

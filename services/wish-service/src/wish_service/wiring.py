@@ -18,6 +18,7 @@ from microwish.web.health import Health
 from microwish.web.pages.kit import Pages
 from microwish.when import Clock, When, system_clock
 from wish_service.consumers import subscribe
+from wish_service.erasures import Erasures
 from wish_service.photo_upkeep import PhotoUpkeep
 from wish_service.settings import WishSettings
 from wish_service.store.campaigns import Campaigns
@@ -39,6 +40,7 @@ from wish_service.store.wishes import Wishes
 from wish_service.timers import Timers
 from wish_service.upkeep import CommunityUpkeep
 from wish_service.use_cases.carry_out_imports import ImportWorker
+from wish_service.use_cases.follow_erasures import Kept
 from wish_service.use_cases.import_communities import import_communities
 from wish_service.use_cases.post_wish import PostWish
 from wish_service.views.alike import alike_view
@@ -122,19 +124,30 @@ class WishService:
             clock=clock,
             poll_seconds=settings.community_moves_poll_seconds,
         )
+        self._imports = Imports(
+            Aggregates(self.mongo.db.get_collection("imports")),
+            seals,
+            TypeAdapter(list[PostWish]),
+            lease_seconds=settings.import_lease_seconds,
+        )
+        photos, limits = self._photos(wishes), HourlyLimits(self.mongo.db.get_collection("limits"))
+        challenges = Challenges(aggregates["challenges"], seals)
+        kept = Kept(people, wishes, tasks, self._imports, photos.files, self.backbone, seals)
+        self.erasures = Erasures(kept, challenges, limits, clock=clock, poll_seconds=settings.erasures_poll_seconds)
         self.parts = Parts(
             settings=settings,
             seals=seals,
             signer=TokenSigner.from_jwks(settings.signing_keys.get_secret_value()),
             people=people,
-            challenges=Challenges(aggregates["challenges"], seals),
-            limits=HourlyLimits(self.mongo.db.get_collection("limits")),
+            challenges=challenges,
+            limits=limits,
+            erasures=self.erasures,
             communities=tree,
             community_imports=imports,
             wake_upkeep=self.upkeep.wake,
             review_claims=ReviewClaims(aggregates["wishes"], seconds=settings.review_claim_seconds),
             wishes=wishes,
-            photos=self._photos(wishes),
+            photos=photos,
             tasks=tasks,
             wall=self.wall,
             finding=self.finding,
@@ -152,6 +165,7 @@ class WishService:
             as_of_allowed=settings.as_of_allowed,
             cookie_secure=settings.cookie_secure,
             clock=clock,
+            gone=people.gone,
         )
         self._build_app(serve)
 
@@ -169,13 +183,7 @@ class WishService:
         return photos
 
     def _tables(self, seals: Seals) -> Tables:
-        parts, database = self.parts, self.mongo.db
-        imports = Imports(
-            Aggregates(database.get_collection("imports")),
-            seals,
-            TypeAdapter(list[PostWish]),
-            lease_seconds=self.settings.import_lease_seconds,
-        )
+        parts, imports = self.parts, self._imports
         worker = ImportWorker(
             imports,
             parts.wishes,
@@ -185,7 +193,7 @@ class WishService:
             clock=self._clock,
             poll_seconds=self.settings.import_poll_seconds,
         )
-        exports = Exports(parts.wishes.aggregates.collection, database.get_collection("exports"))
+        exports = Exports(parts.wishes.aggregates.collection, self.mongo.db.get_collection("exports"))
         return Tables(imports, exports, worker)
 
     def _build_app(self, serve: bool) -> None:
@@ -248,6 +256,7 @@ class WishService:
         if self._serve:
             self.finding.start()
         self.upkeep.start()
+        self.erasures.rounds.start()
         await self.backbone.start(consume=consume)
         if consume:
             self.photo_upkeep.start()
@@ -270,6 +279,7 @@ class WishService:
             await asyncio.gather(self._tending, return_exceptions=True)
         await self.finding.stop()
         await self.upkeep.stop()
+        await self.erasures.rounds.stop()
         await self.photo_upkeep.stop()
         await self.tables.worker.stop()
         await self.backbone.stop()

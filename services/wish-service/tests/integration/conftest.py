@@ -222,6 +222,7 @@ def settings_for(
             "relay_poll_seconds": 0.2,
             "incarnation_poll_seconds": 0.5,
             "timer_poll_seconds": 0.2,
+            "erasures_poll_seconds": 0.2,
         }
         return WishSettings(**{**given, **changes})
 

@@ -168,6 +168,14 @@ async def things_for(operation: str, world: Any, resident: Any, staff: Any, phot
     return await _more(operation, known, world, resident, staff, photos)
 
 
+async def leaving(operation: str, world: Any) -> dict[str, dict[str, str]]:
+    """Who calls an operation after which they are nobody any more, instead of those who call all the others."""
+    if operation != "DELETE /api/me":
+        return {}
+    leavers = {name: await world.person() for name in ("admin", "resident", "staff")}
+    return {name: {"Authorization": f"Bearer {leaver.token}"} for name, leaver in leavers.items()}
+
+
 async def things_to_read(world: Any, resident: Any, staff: Any, photos: Any) -> Known:
     """What operations that change nothing may be about, the same for all of them."""
     known = await things_for("campaigns communities import", world, resident, staff, photos)

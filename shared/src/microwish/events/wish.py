@@ -81,8 +81,7 @@ class WishPosted(WishEvent):
 class WishRevised(WishEvent):
     """The wish was changed: before review without its text, afterwards with the fields of public text that changed.
 
-    photo_ids: all that everybody may see from now on, in their order; absent if they didn't change. public_name: what
-    the resident is called from now on, once they have asked to be forgotten.
+    photo_ids: all that everybody may see from now on, in order; absent if the same. anonymous: a chosen name goes.
     """
 
     category: Category | None = None
@@ -90,7 +89,7 @@ class WishRevised(WishEvent):
     detail: str | None = None
     slots: int | None = None
     photo_ids: list[Id] | None = None
-    public_name: str | None = None
+    anonymous: bool | None = None
 
 
 class WishMoved(WishEvent):

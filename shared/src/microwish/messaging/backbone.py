@@ -34,6 +34,7 @@ class Backbone:
         self._collections: list[Collection] = []
         self._relay: Relay | None = None
         self.consumers: list[Consumer] = []
+        self.parking: list[Parking] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._failing: set[str] = set()
 
@@ -45,6 +46,7 @@ class Backbone:
         """Have this process take part in a consumer group."""
         group = f"{self._settings.kafka_topic_prefix}{self._service}.{subscription.group}"
         parking = Parking(self._mongo.db, group)
+        self.parking.append(parking)
         self.consumers.append(Consumer(group, subscription, self.broker, self.publisher, self.incarnations, parking))
 
     def wake(self, collection: Collection, id: str) -> None:

@@ -44,7 +44,8 @@ _handled = counter("consumer_handled", "Events by what became of them", ("group"
 class Subscription:
     """Who listens to what. Sources without a handler are skipped by their header, unparsed.
 
-    on_tombstone: erases the contact of this id, as of this version. never_dead_letter: drop what fails instead (sign-in codes).
+    on_tombstone: erases the contact of this id, as of this version. never_dead_letter: drop what fails instead
+    (sign-in codes).
     """
 
     group: str

@@ -74,9 +74,9 @@ class Feed:
             self.broker.topic(topic), record.value, key=record.key, headers=list(record.headers)
         )
 
-    async def erase_contact(self, contact_id: str, *, source: str) -> None:
+    async def erase_contact(self, contact_id: str, *, source: str, version: int = 1) -> None:
         """Publish a tombstone."""
-        record = encode_tombstone(contact_id, id=uuid7(), source=source, version=1)
+        record = encode_tombstone(contact_id, id=uuid7(), source=source, version=version)
         topic = self.broker.topic(Topic.CONTACT)
         await self._producer.send_and_wait(topic, None, key=record.key, headers=list(record.headers))
 

@@ -10,10 +10,10 @@ from wish_service.domain.states import Status, Step
 from wish_service.domain.wish import Decision, Wish, entry, stepped, target
 
 
-def withdraw(wish: Wish, reason: str | None, by: Actor, when: When) -> Decision:
+def withdraw(wish: Wish, reason: str | None, by: Actor, when: When, *, reason_code: str | None = None) -> Decision:
     """The resident no longer wishes it. Raises: WrongState."""
     event = WishWithdrawn(**wish.about, by=by, reason=reason)
-    line = entry("WishWithdrawn", by, when, why=reason)
+    line = entry("WishWithdrawn", by, when, why=reason, reason_code=reason_code)
     return stepped(wish, Step.WITHDRAW, line, [event], ended_at=when.at, review_claim=None)
 
 

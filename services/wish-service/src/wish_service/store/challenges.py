@@ -43,6 +43,10 @@ class Challenges:
         )
         await self.aggregates.create(id, state, [event], when=when)
 
+    async def forget(self, phone: str) -> None:
+        """Remove every code of this phone at once instead of in some minutes."""
+        await self.aggregates.collection.delete_many({"phone_index": self._seals.index(phone)})
+
     async def redeem(self, id: str, code: str, *, when: When) -> str:
         """The phone that the code proves. Every try is counted in the write that judges it.
 

@@ -8,8 +8,9 @@ document by itself.
 """
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 
 from microwish.identity.people import Person, Role
 from microwish.ids import derived_id
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Idempotency
+from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Idempotency, NotFound
 from microwish.store.mongo import ASCENDING, Document, DuplicateKeyError, IndexModel, ReturnDocument
 from microwish.when import When
 from wish_service.domain.errors import AlreadyImported, TooMuchText
@@ -28,6 +29,8 @@ CHUNK_ROWS = 50
 SEALED_AT_MOST = 14_000_000
 """Bytes of sealed rows in one document, of MongoDB's 16 MB."""
 DRAFT_LIVES = timedelta(hours=1)
+_RUNNING: Document = {"running": {"$exists": True}}
+_DRAFT: Document = {"expires_at": {"$exists": True}}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,12 @@ class Import:
 
     def wish_id(self, number: int) -> str:
         """The id of the wish of a row: the same however often it is made."""
-        return derived_id("import", self.id, str(number))
+        return wish_id_of(self.id, number)
+
+
+def wish_id_of(import_id: str, number: int) -> str:
+    """The id of the wish of a row of an import."""
+    return derived_id("import", import_id, str(number))
 
 
 @dataclass(frozen=True)
@@ -82,9 +90,7 @@ class Imports:
             IndexModel(
                 [("content", ASCENDING)], name="content", unique=True, partialFilterExpression={"accepted": True}
             ),
-            IndexModel(
-                [("running", ASCENDING)], name="running", partialFilterExpression={"running": {"$exists": True}}
-            ),
+            IndexModel([("running", ASCENDING)], name="running", partialFilterExpression=_RUNNING),
             IndexModel([("expires_at", ASCENDING)], name="drafts", expireAfterSeconds=0),
         )
 
@@ -166,11 +172,33 @@ class Imports:
         chunks = sorted(document["chunks"].items(), key=lambda chunk: int(chunk[0]))
         return [row for _, sealed in chunks for row in self._opened(id, sealed)]
 
+    async def rows_with(self, matches: Callable[[Any], bool]) -> dict[str, list[int]]:
+        """The numbers of rows of which no wish was made yet and that match, by import. Opens every row that waits."""
+        found: dict[str, list[int]] = {}
+        async for document in self.aggregates.collection.find({"$or": [_RUNNING, _DRAFT]}):
+            rows = await asyncio.to_thread(self._all_opened, document["_id"], list(document["chunks"].values()))
+            if numbers := [number for number, row in rows if matches(row)]:
+                found[document["_id"]] = numbers
+        return found
+
+    async def drop(self, id: str, numbers: Collection[int], *, when: When) -> None:
+        """Forget these rows, so that no wish is made of them from now on; repeatable, also where the import is gone."""
+        gone = set(numbers)
+
+        def decide(document: Document) -> Change | None:
+            if gone.isdisjoint(document["numbers"]):
+                return None
+            left = {key: self._without(id, sealed, gone) for key, sealed in document["chunks"].items()}
+            return Change(set={"numbers": [n for n in document["numbers"] if n not in gone], "chunks": left})
+
+        with contextlib.suppress(NotFound):
+            await self.aggregates.change(id, decide, when=when)
+
     async def take(self) -> Chunk | None:
         """The next rows of the import that waited longest and that nobody works on, by the database's clock."""
         until = {"$add": ["$$NOW", int(self._lease_seconds * 1000)]}
         document = await self.aggregates.collection.find_one_and_update(
-            {"running": {"$exists": True}, "$expr": {"$lt": ["$leased_until", "$$NOW"]}},
+            {**_RUNNING, "$expr": {"$lt": ["$leased_until", "$$NOW"]}},
             [{"$set": {"leased_until": until}}],
             sort=[("running", ASCENDING)],
             return_document=ReturnDocument.AFTER,
@@ -209,6 +237,14 @@ class Imports:
         if sum(map(len, sealed)) > SEALED_AT_MOST:
             raise TooMuchText(id)
         return sealed
+
+    def _all_opened(self, id: str, chunks: Sequence[str]) -> list[tuple[int, Any]]:
+        return [row for sealed in chunks for row in self._opened(id, sealed)]
+
+    def _without(self, id: str, sealed: str, numbers: Collection[int]) -> str:
+        part = json.loads(self._seals.of_import(id, sealed))
+        left = [one for one in part if one["number"] not in numbers]
+        return self._seals.for_import(id, json.dumps(left, ensure_ascii=False))
 
     def _opened(self, id: str, sealed: str) -> list[tuple[int, Any]]:
         part = json.loads(self._seals.of_import(id, sealed))

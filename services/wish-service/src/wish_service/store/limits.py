@@ -35,6 +35,11 @@ class HourlyLimits:
         if await self._counted(f"{what}:{window}", until) > limit:
             raise TooManyCodes(max(1, int((until - now).total_seconds())))
 
+    async def forget(self, what: str) -> None:
+        """Count anew, and keep nothing of this."""
+        # ";" follows ":", so this is a range of the index of ids.
+        await self._collection.delete_many({"_id": {"$gte": f"{what}:", "$lt": f"{what};"}})
+
     async def _counted(self, id: str, until: datetime) -> int:
         update = {"$inc": {"count": 1}, "$setOnInsert": {"until": until}}
         for last_try in (False, True):

@@ -1,13 +1,28 @@
 """The people: who signed in or was named by staff, found by the keyed hash of their phone."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from microwish.events import Actor, Event, Role
-from microwish.events.wish import StaffAssigned
+from microwish.events.wish import PersonErased, StaffAssigned
 from microwish.ids import uuid7
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Decide
+from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Contended, Decide, Tombstone
 from microwish.store.mongo import ASCENDING, Document, IndexModel
 from microwish.when import When
 from wish_service.domain.people import KnownPerson, contact_of
 from wish_service.store.seals import Seals
+
+_ERASING: Document = {"erasing_since": {"$type": "date"}}
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """Somebody of whom something may be left. since: when they asked; rows: of imports that hold their contact."""
+
+    id: str
+    since: datetime
+    rows: Mapping[str, Sequence[int]]
 
 
 class People:
@@ -22,12 +37,13 @@ class People:
         await self.aggregates.ensure_indexes(
             IndexModel([("phone_index", ASCENDING)], name="phone", unique=True),
             IndexModel([("communities", ASCENDING)], name="staff"),
+            IndexModel([("erasing_since", ASCENDING)], name="erasing", partialFilterExpression=_ERASING),
         )
 
     async def find(self, id: str) -> KnownPerson | None:
-        """The person, or None."""
+        """The person; None also for one who asked to be forgotten."""
         document = await self.aggregates.find(id)
-        return _person(document) if document else None
+        return _person(document) if document and not _erased(document) else None
 
     async def by_phone(self, phone: str) -> KnownPerson | None:
         """The person with this normalised phone, or None."""
@@ -53,10 +69,15 @@ class People:
     async def assign(
         self, person: KnownPerson, communities: list[str], name: str | None, *, by: Actor, when: When
     ) -> KnownPerson:
-        """Let the person serve these divisions from now on; an empty list ends it (StaffAssigned, ContactSaved)."""
+        """Let the person serve these divisions from now on; an empty list ends it (StaffAssigned, ContactSaved).
+
+        Raises: Contended, if they were forgotten a moment ago.
+        """
         sealed_name = self._seals.for_person(person.id, name) if name else None
 
         def decide(document: Document) -> Change:
+            if _erased(document):
+                raise Contended(person.id)
             now = _person(document)
             named = KnownPerson(now.id, now.phone, now.phone_index, sealed_name or now.name, tuple(communities))
             line = {"at": when.at, "what": "StaffAssigned", "by": _actor(by), "communities": communities}
@@ -76,6 +97,55 @@ class People:
         for row in serving:
             await self.aggregates.change(row["_id"], _reassigned(code, to, by, when), when=when)
         return len(serving)
+
+    async def erase(
+        self, person: KnownPerson, wish_ids: Sequence[str], rows: Mapping[str, Sequence[int]], *, when: When
+    ) -> None:
+        """Leave nothing of the person but that there was one (PersonErased, and a tombstone for their contact).
+
+        wish_ids: their wishes, whose contacts are to be forgotten too; rows: of imports that hold their contact, by
+        import. Both are seen to afterwards (`erasing`). Nothing if it was done before.
+        """
+        by = Actor(person_id=person.id, role=Role.RESIDENT)
+
+        def decide(document: Document) -> Change | None:
+            if _erased(document):
+                return None
+            line = {"at": when.at, "what": "PersonErased", "by": _actor(by)}
+            return Change(
+                set={
+                    "phone_index": f"erased:{person.id}",  # unique like any other, and no phone's
+                    "communities": [],
+                    "erased_at": when.at,
+                    "erasing_since": when.recorded_at,
+                    "erasing_rows": {import_id: list(numbers) for import_id, numbers in rows.items()},
+                    "timeline": [*document["timeline"], line],
+                },
+                remove=["phone", "name"],
+                events=[
+                    PersonErased(person_id=person.id, contact_ids=[person.id, *wish_ids]),
+                    Tombstone(person.id),
+                ],
+            )
+
+        await self.aggregates.change(person.id, decide, when=when)
+
+    async def gone(self, person_id: str) -> bool:
+        """Whether the person asked to be forgotten."""
+        # By the id alone: the quickest question there is, as every request that brings a token asks it.
+        document = await self.aggregates.collection.find_one({"_id": person_id}, {"erased_at": 1})
+        return document is not None and _erased(document)
+
+    async def erasing(self) -> list[Erasing]:
+        """Those who asked to be forgotten and of whom something may be left, the longest waiting first."""
+        found = self.aggregates.collection.find(_ERASING).sort("erasing_since", ASCENDING)
+        return [Erasing(row["_id"], row["erasing_since"], row["erasing_rows"]) async for row in found]
+
+    async def erased(self, person_id: str) -> None:
+        """Nothing is left of the person."""
+        await self.aggregates.collection.update_one(
+            {"_id": person_id}, {"$unset": {"erasing_since": "", "erasing_rows": ""}}
+        )
 
     async def staff(self, *, limit: int = 500) -> list[KnownPerson]:
         """Everybody who serves some division."""
@@ -115,6 +185,10 @@ def _person(document: Document) -> KnownPerson:
         name=document.get("name"),
         communities=tuple(document.get("communities", ())),
     )
+
+
+def _erased(document: Document) -> bool:
+    return "erased_at" in document
 
 
 def _actor(actor: Actor) -> Document:

@@ -46,6 +46,7 @@ class Tasks:
                 name="open_of_area_kind",
                 partialFilterExpression=_OPEN,
             ),
+            IndexModel([("wish_id", ASCENDING)], name="wish"),
         )
 
     async def load(self, id: str) -> Task:
@@ -82,6 +83,20 @@ class Tasks:
             id, lambda found: _done(_task(found), by, when.at, note), when=when, idempotency=idempotency
         )
         return _task(document)
+
+    async def without_words(self, wish_id: str, *, when: When) -> dict[str, bool]:
+        """Take out what staff noted at the tasks of a wish; its tasks, each with whether all of it was sent."""
+
+        def decide(document: Document) -> Change | None:
+            if not any("why" in line for line in document["timeline"]):
+                return None
+            lines = [{name: value for name, value in line.items() if name != "why"} for line in document["timeline"]]
+            return Change(set={"timeline": lines})
+
+        rows = await self.aggregates.collection.find({"wish_id": wish_id}, {"unsent_since": 1}).to_list(None)
+        for row in rows:
+            await self.aggregates.change(row["_id"], decide, when=when)
+        return {row["_id"]: "unsent_since" not in row for row in rows}
 
     async def list(self, query: TaskQuery) -> list[Task]:
         """Open tasks, the oldest first, behind a keyset position."""

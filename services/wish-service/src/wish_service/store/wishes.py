@@ -5,9 +5,10 @@ from datetime import datetime
 
 from microwish.events import Envelope
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import Aggregates, Change, Idempotency
+from microwish.store.aggregate import Aggregates, Change, Idempotency, Tombstone
 from microwish.store.mongo import ASCENDING, DESCENDING, Document, IndexModel
 from microwish.when import When
+from wish_service.domain.erasure import kept_empty
 from wish_service.domain.follow_up import followed_up
 from wish_service.domain.reviewing import ReviewClaim
 from wish_service.domain.states import Status
@@ -17,6 +18,10 @@ from wish_service.store.documents import from_document, to_document
 
 Decide = Callable[[Wish], Decision | None]
 """Looks at a wish and takes a step, or raises a DomainError; None leaves it as it is."""
+
+
+WORDS_LEFT = "words_left"
+"""Marks a wish whose resident is forgotten while the journal may still hold what was written about it."""
 
 
 class Wishes:
@@ -69,6 +74,45 @@ class Wishes:
     async def react(self, id: str, event: Envelope, decide: Decide, *, when: When) -> Outcome:
         """Take an event of adoption-service's stream of this wish, in its order."""
         return await self.aggregates.react(id, "claims", event, self._as_change(decide, when), when=when)
+
+    async def erase(self, id: str, decide: Decide, *, when: When) -> Wish:
+        """Take a person out of a wish; the same write tells whoever has its contact to forget it (a tombstone).
+
+        What was asked for under which key goes as well: it is made of the person's words. Raises: as `change`.
+        """
+        as_change = self._as_change(decide, when)
+
+        def erased(document: Document) -> Change | None:
+            change = as_change(document)
+            if change is None:
+                return None
+            # The import that made it still has to know its own wish; nothing of anybody is in that.
+            imported = str(document.get("created_with", "")).startswith("import:")
+            keys = ("keys",) if imported else ("keys", "created_with")
+            left = {**change.set, WORDS_LEFT: True}
+            return Change(left, (*change.remove, *keys), (*change.events, Tombstone(id)))
+
+        return from_document(await self.aggregates.change(id, erased, when=when))
+
+    async def ids_of_resident(self, person_id: str) -> list[str]:
+        """The ids of all wishes that belong to a person."""
+        return [row["_id"] async for row in self.aggregates.collection.find({"resident_id": person_id}, {"_id": 1})]
+
+    async def to_erase(self, person_id: str, more: Collection[str]) -> list[str]:
+        """Those of a person's wishes, and of these, in which something of a person may still be."""
+        left: Document = {"$or": [{"erased_at": None}, {WORDS_LEFT: True}]}
+        whose: list[Document] = [{"resident_id": person_id}, {"_id": {"$in": list(more)}}]
+        rows = self.aggregates.collection
+        return [row["_id"] for one in whose async for row in rows.find({**one, **left}, {"_id": 1})]
+
+    async def all_sent(self, id: str) -> bool:
+        """Whether every event of the wish has left, so that its journal is whole."""
+        unsent = {"_id": id, "unsent_since": {"$exists": True}}
+        return await self.aggregates.collection.find_one(unsent, {"_id": 1}) is None
+
+    async def words_gone(self, id: str) -> None:
+        """What was published of the wish holds no words any more either."""
+        await self.aggregates.collection.update_one({"_id": id}, {"$unset": {WORDS_LEFT: ""}})
 
     async def of_resident(self, person_id: str, *, limit: int = 100) -> list[Wish]:
         """A person's own wishes, newest first."""
@@ -144,6 +188,8 @@ class Wishes:
             decision = decide(before)
             if decision is None:
                 return None
+            if before.erased_at is not None:
+                decision = kept_empty(decision, len(before.timeline))
             after = to_document(followed_up(before, decision, when, self._terms).wish)
             changed = {name: value for name, value in after.items() if document.get(name) != value}
             return Change(set=changed, events=decision.events)

@@ -34,8 +34,13 @@ async def request_code(
     now = when.recorded_at
     per_address, per_phone = settings.signin_per_address_per_hour, settings.signin_per_phone_per_hour
     await limits.spend(f"address:{seals.address_index(address)}", per_address, now=now)
-    await limits.spend(f"phone:{seals.index(phone)}", per_phone, now=now)
+    await limits.spend(limit_of_phone(phone, seals), per_phone, now=now)
     code = f"{random_below(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     lifetime = timedelta(seconds=settings.signin_code_seconds)
     await challenges.issue(id, phone, code, lifetime=lifetime, when=when)
     return settings.signin_code_seconds
+
+
+def limit_of_phone(phone: str, seals: Seals) -> str:
+    """What is counted for a phone."""
+    return f"phone:{seals.index(phone)}"

@@ -37,6 +37,7 @@ from microwish.store.aggregate import literal
 from microwish.store.views import Expression
 from wish_service.domain.access import areas_of
 from wish_service.domain.states import Status
+from wish_service.domain.wish import ANONYMOUS
 
 Changes = Mapping[str, Any]
 
@@ -101,8 +102,8 @@ def _place(place: Community) -> Changes:
 
 def _revised(event: WishRevised) -> Changes:
     # Before review there is no text in the event and no row to show: the fields are simply overwritten by WishPosted.
-    shown = {"title": event.title, "detail": event.detail, "slots": event.slots, "photos": event.photo_ids}
-    shown |= {"public_name": event.public_name}
+    told = {"title": event.title, "detail": event.detail, "slots": event.slots, "photos": event.photo_ids}
+    shown = {**told, "public_name": ANONYMOUS if event.anonymous else None}
     category = {"category": event.category.value} if event.category else {}
     return {name: value for name, value in shown.items() if value is not None} | category
 

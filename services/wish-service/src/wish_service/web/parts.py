@@ -17,6 +17,7 @@ from microwish.store.aggregate import Idempotency
 from microwish.store.views import View
 from microwish.web.pages.kit import Pages
 from microwish.when import Clock, When
+from wish_service.erasures import Erasures
 from wish_service.settings import WishSettings
 from wish_service.store.campaigns import Campaigns
 from wish_service.store.challenges import Challenges
@@ -45,6 +46,7 @@ class Parts:
     people: People
     challenges: Challenges
     limits: HourlyLimits
+    erasures: Erasures
     communities: Communities
     community_imports: CommunityImports
     wake_upkeep: Callable[[], None]

@@ -63,7 +63,7 @@ def staff_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
 
 def _difference(wish: Wish, seals: Seals) -> dict[str, Pieces] | None:
     """What the public text says otherwise than the resident did; None where both say the same."""
-    if wish.public_title is None:
+    if wish.public_title is None or wish.erased_at is not None:
         return None
     original = {name: seals.of_wish(wish.id, text) or "" for name, text in vars(wish).items() if name in _WORDS}
     return compared(original, {"title": wish.public_title, "detail": wish.public_detail or ""})
@@ -86,6 +86,7 @@ def _known_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
         "relation": wish.relation,
         "under_14": wish.for_child,
         "without_account": wish.resident_id is None,
+        "erased": wish.erased_at is not None,
         "estimated_value_fen": wish.estimated_value_fen,
         "on_behalf": wish.on_behalf,
         "status": wish.status.value,

@@ -40,6 +40,7 @@ def _wish(task: Task, wish: Wish, seals: Seals) -> dict[str, Any]:
         "status": wish.status.value,
         "community": wish.community.model_dump(),
         "contact_masked": {"name": wish.contact.name_masked, "phone": wish.contact.phone_masked},
+        "erased": wish.erased_at is not None,
         "adoption_id": task.adoption_id,
         "organisation": adoption.organisation_name if adoption else None,
     }

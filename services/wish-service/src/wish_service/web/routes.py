@@ -18,9 +18,9 @@ from wish_service.web.api import (
     tasks,
     wishes,
 )
+from wish_service.web.pages import account, mine, post, revising, staff, wall
 from wish_service.web.pages import campaigns as campaign_pages
 from wish_service.web.pages import desk as desk_page
-from wish_service.web.pages import mine, post, revising, staff, wall
 from wish_service.web.pages import photos as photos_page
 from wish_service.web.pages import review as review_page
 from wish_service.web.pages import signin as signin_page
@@ -53,6 +53,7 @@ PAGES: list[APIRouter] = [
     campaign_pages.router,
     signin_page.router,
     post.router,
+    account.router,
     mine.router,
     revising.router,
     photos_page.router,

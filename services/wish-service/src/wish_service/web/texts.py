@@ -6,6 +6,7 @@ from wish_service.web.texts_of_asking import ASKING
 from wish_service.web.texts_of_campaigns import CAMPAIGNS
 from wish_service.web.texts_of_communities import COMMUNITIES
 from wish_service.web.texts_of_desk import DESK
+from wish_service.web.texts_of_erasure import ERASURE
 from wish_service.web.texts_of_finding import FINDING
 from wish_service.web.texts_of_pages import PAGES
 from wish_service.web.texts_of_photos import PHOTOS
@@ -23,6 +24,7 @@ TEXTS = Catalogue(
         **PAGES,
         **PHOTOS,
         **DESK,
+        **ERASURE,
         **FINDING,
         **TASKS,
         **REVIEW,

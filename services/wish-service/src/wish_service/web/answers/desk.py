@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from microwish.events import Category
 from microwish.events.base import Role as Capacity
 from microwish.events.wish import TaskKind
@@ -138,6 +140,7 @@ class TaskWish(Answer):
     status: Status | None = None
     community: Place | None = None
     contact_masked: dict[Literal["name", "phone"], str] | None = None
+    erased: bool | None = Field(default=None, description="Its resident was forgotten: there is nobody to call.")
     adoption_id: str | None = None
     organisation: str | None = None
 

@@ -111,6 +111,8 @@ class _KnownWish(_AnyWish):
     relation: str | None
     under_14: bool
     without_account: bool
+    erased: bool = Field(description="Its resident asked to be forgotten.")
+    review_due_at: datetime | None = Field(description="By when its review is promised, while it waits for it.")
     estimated_value_fen: int | None
     on_behalf: bool
     contact_masked: MaskedContact

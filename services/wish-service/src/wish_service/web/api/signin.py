@@ -51,6 +51,18 @@ async def me(person: PersonHere) -> dict[str, Any]:
     return {**person_of(person), "communities": list(person.communities)}
 
 
+@router.delete("/api/me", status_code=204)
+async def forget_me(request: Request, person: PersonHere, parts: PartsHere) -> Response:
+    """Forget the caller for good: their wishes that can be are withdrawn, and nothing personal stays.
+
+    The cookie is removed, and their tokens are 401 from now on. Signing in again makes a new person.
+    """
+    await parts.erasures.erase(person)
+    answer = Response(status_code=204)
+    close_session(request, answer)
+    return answer
+
+
 @router.get("/.well-known/jwks.json", **answers(KeySet))
 async def jwks(parts: PartsHere) -> JSONResponse:
     """The public keys that sign sessions (RFC 7517)."""

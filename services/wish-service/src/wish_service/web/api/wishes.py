@@ -11,6 +11,7 @@ from microwish.identity.guards import optional_person
 from microwish.identity.people import Person
 from wish_service.domain.access import owns
 from wish_service.domain.errors import Hidden
+from wish_service.domain.states import Status
 from wish_service.domain.wish import Wish
 from wish_service.store.seals import OpenContact
 from wish_service.use_cases.post_wish import PostWish, post_wish
@@ -19,12 +20,13 @@ from wish_service.views import read_wall
 from wish_service.views.read_wall import WallQuery
 from wish_service.web.answers.base import answers
 from wish_service.web.answers.wishes import AnyWish, KnownWish, PublicWishes, Timeline
+from wish_service.web.api.desk import review_due
 from wish_service.web.caching import Ready, cached_json
 from wish_service.web.campaign_choice import choice_in
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.finding import wall_query
 from wish_service.web.parts import OrderHere, Parts, PartsHere
-from wish_service.web.present import own_timeline, own_wish, public_timeline, public_wish, staff_wish
+from wish_service.web.present import own_timeline, own_wish, public_timeline, public_wish, rfc3339, staff_wish
 from wish_service.web.schemas import NewWish, WishChange
 
 front = APIRouter(tags=["wishes"])
@@ -117,7 +119,9 @@ async def known_to(person: Person | None, wish_id: str, parts: Parts) -> Wish | 
 
 def seen_by(person: Person, wish: Wish, parts: Parts) -> dict[str, Any]:
     """The wish as this person, its resident or staff, may see it."""
-    return own_wish(wish, parts.seals) if owns(person, wish) else staff_wish(wish, parts.seals)
+    seen = own_wish(wish, parts.seals) if owns(person, wish) else staff_wish(wish, parts.seals)
+    waits = wish.status is Status.SUBMITTED
+    return {**seen, "review_due_at": rfc3339(review_due(wish, parts)) if waits else None}
 
 
 def command_of(body: NewWish) -> PostWish:
