@@ -17,8 +17,9 @@ from microwish.messaging.consumer import Consumer, Subscription
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.publisher import Publisher
 from microwish.messaging.streams import Outcome, Parking, Positions
-from microwish.store.aggregate import Aggregates, Change, Tombstone
+from microwish.store.aggregate import Aggregates, Change
 from microwish.store.mongo import Mongo
+from microwish.store.outbox import Tombstone
 from microwish.store.views import REMOVE, Expression, View
 from microwish.testing import eventually
 from microwish.testing.feed import Feed

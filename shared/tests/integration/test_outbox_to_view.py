@@ -8,7 +8,8 @@ import pytest
 
 from microwish.events.topics import Topic
 from microwish.events.wish import WishPosted, WishSubmitted
-from microwish.store.aggregate import AlreadyExists, Change, Idempotency, KeyReused, OutboxFull
+from microwish.store.aggregate import Change, Idempotency
+from microwish.store.refusals import AlreadyExists, KeyReused, OutboxFull
 from microwish.testing import eventually
 from microwish.testing.feed import Feed
 from microwish.when import When

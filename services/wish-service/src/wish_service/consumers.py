@@ -35,7 +35,7 @@ def subscribe(
     subscriptions = [
         Subscription(group="reactions", topics=(Topic.ADOPTION,), handlers={Source.CLAIMS: react}),
         _view(wall, wall_changes),
-        _view(facts, wish_changes, recount.wake),
+        _view(facts, wish_changes, recount.rounds.wake),
         Subscription(
             group=f"{campaigns.view.name}.g{campaigns.view.generation}",
             topics=(Topic.WISH,),

@@ -12,8 +12,8 @@ from fastapi.routing import iter_route_contexts
 from microwish.identity.guards import commanded_at
 from microwish.ids import uuid7
 from microwish.web.openapi import dependencies
+from wish_service.stores import OUTBOXES
 from wish_service.web.routes import API, PAGES
-from wish_service.wiring import AGGREGATES
 
 from .contract_kit import DROP, Known
 
@@ -21,7 +21,7 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
 WRITING = ("PATCH", "POST", "PUT")
-TRUTH = (*AGGREGATES, "imports", "exports", "community_imports", "photos.files")
+TRUTH = (*OUTBOXES, "imports", "exports", "community_imports", "photos.files")
 STRANGE_VALUES = {
     "not a number": b"NaN",
     "infinity": b"Infinity",

@@ -92,8 +92,8 @@ async def test_any_interleaving_rebuilds_the_same_views(world: Any) -> None:
         facts.name = f"facts-again-{seed}"
         await _rebuild(wall, wall_changes, events, seed)
         await _rebuild(facts, wish_changes, events, seed)
-        assert await _rows(wall, ids) == await _rows(world.service.wall, ids)
-        assert await _rows(facts, ids) == await _rows(world.service.facts, ids)
+        assert await _rows(wall, ids) == await _rows(world.service.views.wall, ids)
+        assert await _rows(facts, ids) == await _rows(world.service.views.facts, ids)
 
 
 def _all_of(world: Any, ids: list[str], *, each: int) -> list[Any] | None:
@@ -133,6 +133,6 @@ async def _delivered(resident: Any, wish_id: str, adoption_id: str) -> bool:
 
 
 async def _held(world: Any, wish_id: str, held: int) -> bool:
-    row = await world.service.wall.rows.find_one({"_id": wish_id})
-    fact = await world.service.facts.rows.find_one({"_id": wish_id})
+    row = await world.service.views.wall.rows.find_one({"_id": wish_id})
+    fact = await world.service.views.facts.rows.find_one({"_id": wish_id})
     return bool(row and fact and row["held"] == held and fact["held"] == held and row["wish"].get("confirmed"))

@@ -52,7 +52,7 @@ async def test_a_row_made_twice_is_one_wish(world: Any) -> None:
     """What a crash between the wishes and their tick leads to, and its negative control."""
     staff = await world.staff()
     parts, tables = world.service.parts, world.service.tables
-    await tables.worker.stop()
+    await tables.worker.rounds.stop()
     try:
         told = (await send(staff, table(*(row(f"{uuid7()} {n}") for n in range(3))))).json()
         chunk = await eventually(tables.imports.take)
@@ -74,7 +74,7 @@ async def test_a_row_made_twice_is_one_wish(world: Any) -> None:
         assert (await kept(world))[0] == before + 6
         await tables.imports.finished(chunk, now=system_clock())
     finally:
-        tables.worker.start()
+        tables.worker.rounds.start()
     assert (await done(staff, told["id"]))["done"] == 3
 
 
@@ -98,7 +98,7 @@ async def test_an_import_survives_kill_nine_in_its_middle(
             os.kill(worker.pid, signal.SIGKILL)
             await worker.exited()
             assert told["state"] == "running"
-        world.service.tables.worker.start()
+        world.service.tables.worker.rounds.start()
         await _each_once(world, await done(admin, told["id"]), names)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from microwish.identity.people import Person, Role
-from microwish.store.aggregate import Contended
+from microwish.store.refusals import Contended
 from microwish.when import When
 from wish_service.domain.errors import CannotMerge
 from wish_service.domain.states import Status

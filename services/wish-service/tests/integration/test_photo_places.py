@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from microwish.ids import uuid7
-from microwish.store.aggregate import Change, Contended
+from microwish.store.aggregate import Change
+from microwish.store.refusals import Contended
 from microwish.when import When
 from wish_service.domain import picturing
 from wish_service.store.documents import to_document

@@ -73,7 +73,7 @@ async def test_what_has_ended_is_no_longer_shown(world: Any) -> None:
         return True
 
     async def left_the_index() -> bool:
-        row = await world.service.alike.rows.find_one({"_id": wish_id})
+        row = await world.service.views.alike.rows.find_one({"_id": wish_id})
         assert row is not None
         assert "grams" not in row["wish"]
         return True
@@ -148,11 +148,11 @@ async def test_candidates_come_from_the_index_and_other_communities_are_not_look
         for number in range(40)
         for where in (place, *[far] * 9)
     ]
-    await world.service.alike.rows.insert_many(rows)
+    await world.service.views.alike.rows.insert_many(rows)
     pipeline = candidates_pipeline(place, grams_to_find("半导体一台"), 10)
     told = await world.service.mongo.db.command(
         "explain",
-        {"aggregate": world.service.alike.rows.name, "pipeline": pipeline, "cursor": {}},
+        {"aggregate": world.service.views.alike.rows.name, "pipeline": pipeline, "cursor": {}},
         verbosity="executionStats",
     )
     text = str(told)

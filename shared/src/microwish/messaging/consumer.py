@@ -22,8 +22,8 @@ from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.publisher import NotSent, Publisher
 from microwish.messaging.streams import Outcome, Parking
 from microwish.messaging.wire import decode, header
-from microwish.store.aggregate import Busy
 from microwish.store.mongo import is_outage
+from microwish.store.refusals import Busy
 from microwish.telemetry import counter, span_from
 from microwish.when import Clock, system_clock
 

@@ -6,22 +6,14 @@
 
 `revision` is the document's own lock and counts its writes; `streamversion` counts the events of its stream.
 `unsent_since` is there only while the outbox isn't empty. Every value from outside is wrapped in `$literal`.
-
-    Refusal ── NotFound          no such aggregate
-            ├─ AlreadyExists     created before, without a key or by somebody else
-            ├─ KeyReused         the same Idempotency-Key with another request
-            └─ Busy              try again in a while (503 busy): an event that acts here waits instead of failing
-               ├─ OutboxFull     500 unsent events: the broker has been away for long
-               └─ Contended      many writers at once
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from microwish.events.base import CONTACT_SOURCES, Envelope, Event, Source
+from microwish.events.base import Envelope
 from microwish.events.topics import Topic
-from microwish.ids import uuid7
 from microwish.messaging.streams import Outcome
 from microwish.store.grouped import GroupedInserts
 from microwish.store.mongo import (
@@ -33,50 +25,13 @@ from microwish.store.mongo import (
     ReturnDocument,
     ensure_indexes,
 )
-from microwish.telemetry import current_traceparent
+from microwish.store.outbox import Outgoing, Tombstone, counts_in_stream, literal, numbered, numbering, outbox_entries
+from microwish.store.refusals import AlreadyExists, Contended, KeyReused, NotFound, OutboxFull
 from microwish.when import When
 
 OUTBOX_LIMIT = 500
 KEYS_KEPT = 64
 ATTEMPTS = 12
-
-
-class Refusal(Exception):
-    """The write was not done; nothing changed."""
-
-    code = "refused"
-
-
-class NotFound(Refusal):
-    """No such aggregate."""
-
-    code = "not_found"
-
-
-class AlreadyExists(Refusal):
-    """There is one by this id already."""
-
-    code = "already_exists"
-
-
-class KeyReused(Refusal):
-    """The Idempotency-Key was used for another request."""
-
-    code = "key_reused"
-
-
-class Busy(Refusal):
-    """Not now; nothing is wrong with the request."""
-
-    code = "busy"
-
-
-class OutboxFull(Busy):
-    """Too many events wait to be sent."""
-
-
-class Contended(Busy):
-    """Other writers were faster every time."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +40,6 @@ class Idempotency:
 
     key: str
     fingerprint: str
-
-
-@dataclass(frozen=True)
-class Tombstone:
-    """Erases a contact on its topic: a record without a value. What the outbox still holds of the contact goes too."""
-
-    contact_id: str
-    source: Source = Source.WISH_CONTACT
-
-
-Outgoing = Event | Tombstone
 
 
 @dataclass(frozen=True)
@@ -112,64 +56,6 @@ Decide = Callable[[Document], Change | None]
 
 Wake = Callable[[Collection, str], None]
 """Tells the relay of this process that a document has something to send."""
-
-
-def literal(value: Any) -> dict[str, Any]:
-    """The value as data in a pipeline, whatever characters it holds."""
-    return {"$literal": value}
-
-
-def outbox_entries(events: Sequence[Outgoing], when: When) -> list[Document]:
-    """The entries without their versions, which the write itself numbers."""
-    return [_entry(event, when) for event in events]
-
-
-def _entry(event: Outgoing, when: When) -> Document:
-    if isinstance(event, Tombstone):
-        head = {"topic": Topic.CONTACT.value, "key": event.contact_id, "type": None, "data": None}
-        return {"id": uuid7(), **head, "source": event.source.value, "subject": event.contact_id, "time": when.at}
-    entry: Document = {
-        "id": uuid7(),
-        "topic": event.topic.value,
-        "key": event.subject_id,
-        "type": event.type_name(),
-        "source": event.source.value,
-        "subject": event.subject_id,
-        "time": when.at,
-        "data": event.model_dump(mode="json", exclude_none=True),
-    }
-    if when.recorded_at != when.at:
-        entry["recorded_at"] = when.recorded_at
-    if traceparent := current_traceparent():
-        entry["traceparent"] = traceparent
-    return entry
-
-
-def _counts_in_stream(entry: Document) -> bool:
-    return entry["source"] not in CONTACT_SOURCES
-
-
-def numbered(entries: Sequence[Document], *, streamversion: int, revision: int) -> list[Document]:
-    """Entries of a new document: stream events count on from `streamversion`, contacts carry the revision."""
-    done, version = [], streamversion
-    for entry in entries:
-        if _counts_in_stream(entry):
-            version += 1
-        done.append({**entry, "version": version if _counts_in_stream(entry) else revision})
-    return done
-
-
-def _numbering(entries: Sequence[Document]) -> tuple[list[Any], int]:
-    """The same as pipeline expressions over the document before the write, and how far the stream advances."""
-    expressions, ahead = [], 0
-    for entry in entries:
-        if _counts_in_stream(entry):
-            ahead += 1
-            version: Any = {"$add": ["$streamversion", ahead]}
-        else:
-            version = {"$add": ["$revision", 1]}
-        expressions.append({"$mergeObjects": [literal(entry), {"version": version}]})
-    return expressions, ahead
 
 
 class Aggregates:
@@ -223,7 +109,7 @@ class Aggregates:
             "_id": id,
             **state,
             "revision": 1,
-            "streamversion": sum(_counts_in_stream(entry) for entry in entries),
+            "streamversion": sum(counts_in_stream(entry) for entry in entries),
             "outbox": entries,
         }
         if entries:
@@ -283,7 +169,7 @@ class Aggregates:
         where: further conditions of the filter. expressions: fields set to pipeline expressions over the document
         as it was before. Returns the document after the write, or None if the conditions didn't hold.
         """
-        entries, ahead = _numbering(outbox_entries(change.events, when))
+        entries, ahead = numbering(outbox_entries(change.events, when))
         values: dict[str, Any] = {path: literal(value) for path, value in change.set.items()}
         values |= expressions or {}
         values["revision"] = {"$add": ["$revision", 1]}

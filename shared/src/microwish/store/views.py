@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import literal
 from microwish.store.mongo import (
     Collection,
     Database,
@@ -21,6 +20,7 @@ from microwish.store.mongo import (
     ReturnDocument,
     ensure_indexes,
 )
+from microwish.store.outbox import literal
 
 
 class Expression(dict[str, Any]):

@@ -17,8 +17,9 @@ from adoption_service.store.claims_documents import (
 )
 from microwish.events import Envelope, Event
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake, literal
+from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake
 from microwish.store.mongo import ASCENDING, Database, Document, DuplicateKeyError, IndexModel, ensure_indexes
+from microwish.store.outbox import literal
 from microwish.when import When
 
 BATCH = 100

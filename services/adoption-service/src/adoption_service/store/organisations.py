@@ -13,16 +13,11 @@ from adoption_service.domain.errors import AlreadyRegistered, NotFound
 from adoption_service.domain.organisation import Member, Organisation, OrganisationState
 from adoption_service.store.claims_documents import timeline_entry
 from microwish.events.adoption import MemberRole, OrganisationKind
-from microwish.store.aggregate import (
-    Aggregates,
-    AlreadyExists,
-    Change,
-    Idempotency,
-    Outgoing,
-    Wake,
-)
-from microwish.store.aggregate import NotFound as NoDocument
+from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake
 from microwish.store.mongo import ASCENDING, Database, Document, IndexModel
+from microwish.store.outbox import Outgoing
+from microwish.store.refusals import AlreadyExists
+from microwish.store.refusals import NotFound as NoDocument
 from microwish.when import When
 
 OrganisationDecision = Callable[[Organisation], "Rewrite | None"]

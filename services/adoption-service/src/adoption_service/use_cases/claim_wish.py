@@ -13,7 +13,8 @@ from adoption_service.store.organisations import OrganisationStore
 from microwish.events import Actor, Role
 from microwish.events.adoption import WishAdopted
 from microwish.privacy.sealing import Sealer
-from microwish.store.aggregate import Contended, Idempotency, KeyReused
+from microwish.store.aggregate import Idempotency
+from microwish.store.refusals import Contended, KeyReused
 from microwish.when import When
 
 TRIES = 5

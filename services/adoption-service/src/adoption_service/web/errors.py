@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adoption_service.domain import errors
-from microwish.store import aggregate
+from microwish.store import refusals
 from microwish.store.mongo import STORE_OUTAGES
 from microwish.web.problems import DomainProblem, FieldError, Problem, respond
 
@@ -16,10 +16,10 @@ DOMAIN_ERRORS: dict[type[Exception], int | DomainProblem] = {
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.ContactNotHere: 503,
-    aggregate.NotFound: 404,
-    aggregate.KeyReused: 422,
-    aggregate.OutboxFull: DomainProblem(503, "busy", 5),
-    aggregate.Contended: DomainProblem(503, "busy", 1),
+    refusals.NotFound: 404,
+    refusals.KeyReused: 422,
+    refusals.OutboxFull: DomainProblem(503, "busy", 5),
+    refusals.Contended: DomainProblem(503, "busy", 1),
     **{outage: DomainProblem(503, "unavailable", 5) for outage in STORE_OUTAGES},
 }
 

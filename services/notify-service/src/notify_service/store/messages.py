@@ -12,8 +12,10 @@ from typing import Any
 
 from microwish.events import Event
 from microwish.events.base import Role
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, literal
+from microwish.store.aggregate import Aggregates, Change
 from microwish.store.mongo import ASCENDING, DESCENDING, Document, IndexModel
+from microwish.store.outbox import literal
+from microwish.store.refusals import AlreadyExists
 from microwish.telemetry import counter
 from microwish.when import When
 from notify_service.domain.message import STEPS, State, Step

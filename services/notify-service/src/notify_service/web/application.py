@@ -6,8 +6,8 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from microwish.identity.guards import Identity
-from microwish.store.aggregate import Contended, OutboxFull
 from microwish.store.mongo import STORE_OUTAGES
+from microwish.store.refusals import Contended, OutboxFull
 from microwish.web.app import create_app
 from microwish.web.health import Health
 from microwish.web.pages.kit import Pages

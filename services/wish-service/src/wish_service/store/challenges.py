@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from microwish.events.signin import SignInCodeIssued
-from microwish.store.aggregate import Aggregates, Change, NotFound
+from microwish.store.aggregate import Aggregates, Change
 from microwish.store.mongo import ASCENDING, Document, IndexModel
+from microwish.store.refusals import NotFound
 from microwish.when import When
 from wish_service.domain.errors import CodeExpired, CodeWrong
 from wish_service.domain.signin import Challenge, answer

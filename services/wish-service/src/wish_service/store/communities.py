@@ -10,8 +10,9 @@ from typing import Any
 
 from microwish.events import Actor, Community, Role
 from microwish.events.wish import CommunityMoved, CommunitySaved
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Contended, Decide
+from microwish.store.aggregate import Aggregates, Change, Decide
 from microwish.store.mongo import Document, of_majority
+from microwish.store.refusals import AlreadyExists, Contended
 from microwish.when import When
 from wish_service.domain.divisions import LEAF_DIGITS, Division
 

@@ -19,8 +19,9 @@ from pydantic import TypeAdapter
 
 from microwish.identity.people import Person, Role
 from microwish.ids import derived_id
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Idempotency, NotFound
+from microwish.store.aggregate import Aggregates, Change, Idempotency
 from microwish.store.mongo import ASCENDING, Document, DuplicateKeyError, IndexModel, ReturnDocument
+from microwish.store.refusals import AlreadyExists, NotFound
 from microwish.when import When
 from wish_service.domain.errors import AlreadyImported, TooMuchText
 from wish_service.store.seals import Seals

@@ -7,8 +7,10 @@ from datetime import datetime
 from microwish.events import Actor, Event, Role
 from microwish.events.wish import PersonErased, StaffAssigned
 from microwish.ids import uuid7
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Contended, Decide, Tombstone
+from microwish.store.aggregate import Aggregates, Change, Decide
 from microwish.store.mongo import ASCENDING, Document, IndexModel
+from microwish.store.outbox import Tombstone
+from microwish.store.refusals import AlreadyExists, Contended
 from microwish.when import When
 from wish_service.domain.people import KnownPerson, contact_of
 from wish_service.store.seals import Seals

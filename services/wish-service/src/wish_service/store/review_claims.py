@@ -7,8 +7,9 @@ decision, and ends by itself.
 from collections.abc import Collection
 from typing import Any
 
-from microwish.store.aggregate import Aggregates, literal
+from microwish.store.aggregate import Aggregates
 from microwish.store.mongo import ASCENDING, Document, IndexModel, ReturnDocument, ensure_indexes
+from microwish.store.outbox import literal
 from wish_service.domain.states import Status
 from wish_service.domain.wish import Wish
 from wish_service.store.documents import from_document

@@ -7,8 +7,9 @@ from typing import Any
 
 from microwish.events import Actor, Community
 from microwish.events.wish import TaskKind
-from microwish.store.aggregate import Aggregates, AlreadyExists, Change, Idempotency
+from microwish.store.aggregate import Aggregates, Change, Idempotency
 from microwish.store.mongo import ASCENDING, Document, IndexModel
+from microwish.store.refusals import AlreadyExists
 from microwish.when import When
 from wish_service.domain import tasks
 from wish_service.domain.access import areas_of

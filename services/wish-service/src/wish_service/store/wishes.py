@@ -5,8 +5,9 @@ from datetime import datetime
 
 from microwish.events import Envelope
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import Aggregates, Change, Idempotency, Tombstone
+from microwish.store.aggregate import Aggregates, Change, Idempotency
 from microwish.store.mongo import ASCENDING, DESCENDING, Document, IndexModel
+from microwish.store.outbox import Tombstone
 from microwish.when import When
 from wish_service.domain.erasure import kept_empty
 from wish_service.domain.follow_up import followed_up

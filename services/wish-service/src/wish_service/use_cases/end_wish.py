@@ -1,6 +1,6 @@
 """Take a wish off the road: its resident withdraws it, staff take it down, close it, or merge it into another."""
 
-from microwish.store.aggregate import Contended
+from microwish.store.refusals import Contended
 from wish_service.domain import ending, review
 from wish_service.domain.access import as_owner_or_proxy, as_owner_or_staff, as_staff, owns
 from wish_service.domain.errors import CannotMerge, OtherCommunity

@@ -4,8 +4,8 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from microwish.logs import get_logger
-from microwish.store.aggregate import Busy
 from microwish.store.mongo import STORE_OUTAGES
+from microwish.store.refusals import Busy
 
 log = get_logger(__name__)
 

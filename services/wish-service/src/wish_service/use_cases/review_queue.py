@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from microwish.identity.people import Person
-from microwish.store.aggregate import Contended, Refusal
+from microwish.store.refusals import Contended, Refusal
 from wish_service.domain.access import as_staff, served_areas
 from wish_service.domain.errors import DomainError, WrongState
 from wish_service.domain.reviewing import free_to_decide

@@ -9,8 +9,8 @@ from datetime import datetime
 from microwish.events import Envelope, Event, UnknownEvent
 from microwish.events.wish import WishMoved, WishPosted, WishRevised
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import literal
 from microwish.store.mongo import ASCENDING, DESCENDING, Database, Document, IndexModel
+from microwish.store.outbox import literal
 from microwish.store.views import REMOVE, Expression, View
 from wish_service.domain.similarity import grams_to_find
 from wish_service.domain.states import ON_THE_ROAD

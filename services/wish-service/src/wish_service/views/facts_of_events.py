@@ -33,7 +33,7 @@ from microwish.events.wish import (
     WishTakenDown,
     WishWithdrawn,
 )
-from microwish.store.aggregate import literal
+from microwish.store.outbox import literal
 from microwish.store.views import Expression
 from wish_service.domain.access import areas_of
 from wish_service.domain.states import Status

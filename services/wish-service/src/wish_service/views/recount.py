@@ -6,21 +6,17 @@ The order makes it exact whoever dies when (ADR 0019):
     reports  the same
 """
 
-import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from microwish.logs import get_logger
+from microwish.rounds import Rounds
 from microwish.store.mongo import ASCENDING, Database, Document, IndexModel
 from microwish.store.views import View
 from wish_service.views.cells import LEVELS, CellKey, Counted, ReportKey
 from wish_service.views.facts import LEAF_DIGITS
 from wish_service.views.figures import Cell, body_of
 from wish_service.views.tally import Tally
-
-log = get_logger(__name__)
 
 FACTS_AT_ONCE = 2_000
 CELLS_AT_ONCE = 100
@@ -39,10 +35,8 @@ class Recount:
     def __init__(self, db: Database, facts: View, *, pause_seconds: float, poll_seconds: float) -> None:
         self._db = db
         self._facts = facts
-        self._pause = pause_seconds
-        self._poll = poll_seconds
-        self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        # Changes that come close together are counted together.
+        self.rounds = Rounds("recount", self.sweep, seconds=poll_seconds, busy_seconds=pause_seconds)
         self._open()
 
     def _open(self) -> None:
@@ -57,36 +51,6 @@ class Recount:
         self._open()
         await self.cells.ensure_indexes()
         await self.reports.ensure_indexes()
-
-    def wake(self) -> None:
-        """A fact has changed in this process."""
-        self._woken.set()
-
-    def start(self) -> None:
-        """Count in the background; any number of processes may."""
-        self._task = asyncio.create_task(self.run(), name="recount")
-
-    async def stop(self) -> None:
-        """End it, wherever it is: what was dirty stays so until it is counted."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def run(self) -> None:
-        """Keep counting until cancelled. What fails is logged and tried again: nothing is lost meanwhile."""
-        while True:
-            self._woken.clear()
-            try:
-                busy = await self.sweep()
-            except Exception as error:
-                log.error("recount_failed", exc_info=error)
-                busy = False
-            if busy:
-                await asyncio.sleep(self._pause)  # changes that come close together are counted together
-                continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._poll)
 
     async def sweep(self) -> bool:
         """Count everything that is dirty by now; whether there was anything."""

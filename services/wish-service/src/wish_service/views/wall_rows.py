@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from microwish.events import Event
 from microwish.events.wish import WishPosted, WishRevised
-from microwish.store.aggregate import literal
+from microwish.store.outbox import literal
 from microwish.store.views import Expression
 from wish_service.views.facts_of_events import Changes, wish_changes
 from wish_service.views.search import grams, normalised

@@ -4,8 +4,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from microwish.store.aggregate import AlreadyExists, Contended, KeyReused, NotFound, OutboxFull
 from microwish.store.mongo import STORE_OUTAGES
+from microwish.store.refusals import AlreadyExists, Contended, KeyReused, NotFound, OutboxFull
 from microwish.web.problems import DomainProblem, FieldError, Problem, prefers_html, respond
 from microwish.web.texts import language_of, page_language
 from wish_service.domain.errors import (

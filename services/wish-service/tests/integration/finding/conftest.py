@@ -53,7 +53,9 @@ async def put_up(world: Any, *wishes: WishPosted, times: Sequence[datetime] = ()
 
 async def on_the_wall(world: Any, ids: Sequence[str]) -> None:
     async def there() -> bool:
-        return await world.service.wall.rows.count_documents({"_id": {"$in": list(ids)}, "public": True}) == len(ids)
+        return await world.service.views.wall.rows.count_documents({"_id": {"$in": list(ids)}, "public": True}) == len(
+            ids
+        )
 
     await eventually(there, seconds=60)
 

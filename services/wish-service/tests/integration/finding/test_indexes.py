@@ -32,9 +32,9 @@ async def full(settings_for: Any) -> AsyncIterator[Any]:
     from wish_service.wiring import WishService
 
     service = WishService(settings_for(f"full-{uuid7()[-6:]}"))
-    await service.wall.open()
+    await service.views.wall.open()
     await service.parts.wishes.ensure_indexes()
-    await service.wall.rows.insert_many([public_row(number) for number in range(ROWS)])
+    await service.views.wall.rows.insert_many([public_row(number) for number in range(ROWS)])
     await service.parts.wishes.aggregates.collection.insert_many([wish_row(number) for number in range(ROWS)])
     yield service
     await service.stop()

@@ -95,7 +95,7 @@ async def test_pages_stay_in_order_while_wishes_arrive(world: Any, wall: Any) ->
 
 
 async def numbered_page(world: Any, place: str, skipped: int) -> list[str]:
-    rows = world.service.wall.rows.find({"wish.areas": place}).sort("wish.order", -1).skip(skipped).limit(3)
+    rows = world.service.views.wall.rows.find({"wish.areas": place}).sort("wish.order", -1).skip(skipped).limit(3)
     return [row["_id"] async for row in rows]
 
 

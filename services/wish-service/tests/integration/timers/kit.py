@@ -1,6 +1,5 @@
 """A clock that tests move, a service by that clock, and short ways to what its timers cause."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -111,13 +110,13 @@ class Timed:
 @contextlib.asynccontextmanager
 async def ticking(*services: WishService) -> AsyncIterator[None]:
     """The timers of these processes run, each by itself, as they do in the worker role."""
-    running = [asyncio.create_task(service.timers.run()) for service in services]
+    for service in services:
+        service.timers.rounds.start()
     try:
         yield
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        for service in services:
+            await service.timers.rounds.stop()
 
 
 def of_wish(name: str, wish_id: str) -> Callable[[Envelope], bool]:

@@ -15,7 +15,7 @@ from adoption_service.web.parts import Parts
 from adoption_service.web.present import own_organisation_out
 from adoption_service.web.schemas import OrganisationOut
 from microwish.identity.people import Person, Role
-from microwish.store.aggregate import KeyReused
+from microwish.store.refusals import KeyReused
 from microwish.web.pages.kit import put_notice, see_other
 from microwish.web.texts import page_language
 from microwish.web.validation import field_errors

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from microwish.identity.people import Person, Role
-from microwish.store.aggregate import NotFound
+from microwish.store.refusals import NotFound
 from microwish.web.problems import FieldError, Problem
 from wish_service.domain.campaign import Campaign
 from wish_service.use_cases.save_campaign import AskedOfCampaigns, change_campaign, make_campaign

@@ -48,7 +48,7 @@ async def import_file(
     refuse_faults(checked)
     rules = await rules_of(order.parts, order.when.at)
     kept = await import_wishes(order.new_id(), checked.rows, order.asked, tables.imports, rules)
-    tables.worker.wake()
+    tables.worker.rounds.wake()
     answer = {**import_item(kept), "ignored_columns": checked.sheet.ignored}
     return JSONResponse(answer, 202, {"Location": f"/api/imports/{kept.id}"})
 

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 from microwish.events.wish import CampaignColour
 from microwish.identity.people import Person
 from microwish.ids import derived_id, uuid7
-from microwish.store.aggregate import Idempotency, NotFound
+from microwish.store.aggregate import Idempotency
+from microwish.store.refusals import NotFound
 from microwish.web.pages.kit import put_notice, see_other
 from wish_service.domain.campaign import PALETTE, Campaign
 from wish_service.domain.errors import InvalidInput, ScopeElsewhere

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from microwish.identity.people import Person
-from microwish.store.aggregate import NotFound
+from microwish.store.refusals import NotFound
 from microwish.web.pages.kit import put_notice, see_other
 from wish_service.use_cases.assign_staff import assign_staff
 from wish_service.web.api.desk import AdminHere, staff_item

@@ -65,7 +65,7 @@ async def say_yes(import_id: str, order: TableOrder, tables: TablesHere) -> Resp
     """Import what was checked."""
     rules = await rules_of(order.parts, order.when.at)
     kept = await accept_import(import_id, order.asked, tables.imports, rules)
-    tables.worker.wake()
+    tables.worker.rounds.wake()
     return see_other(f"/desk/import/{kept.id}")
 
 
