@@ -1,4 +1,4 @@
-"""Options and the skip rule of every test suite; the fixtures on real servers are in microwish_local."""
+"""Options, the skip rule and the end of every test suite; the fixtures on real servers are in microwish_local."""
 
 from __future__ import annotations
 
@@ -17,6 +17,31 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("microwish")
     config.stash[_skipped] = {}
     config.pluginmanager.register(_SkipRule(config), "microwish-skip-rule")
+    config.pluginmanager.register(_SuiteEnds(), "microwish-suite-ends")
+
+
+class _SuiteEnds:
+    """Ends what a suite shares when its last test has run, not at the end of all: a service that idles costs time.
+
+    A session fixture of a directory's conftest is finished when the next test lies outside of that directory; should
+    one from inside come again, it is made anew.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[tuple[pytest.FixtureDef[object], pytest.FixtureRequest]] = []
+
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> None:
+        if fixturedef.scope == "session" and fixturedef.baseid:
+            self._made.append((fixturedef, request))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> None:
+        if nextitem is None:
+            return
+        left = [one for one in self._made if not nextitem.nodeid.startswith(f"{one[0].baseid}/")]
+        self._made = [one for one in self._made if one not in left]
+        for fixturedef, request in reversed(left):
+            fixturedef.finish(request)  # type: ignore[arg-type]  # the request that it was made for
 
 
 class _SkipRule:
