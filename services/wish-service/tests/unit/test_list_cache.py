@@ -52,6 +52,17 @@ async def test_a_read_that_began_before_a_change_is_not_kept_after_it(
     assert cache.get(KEY) == kept  # the careless one has it back
 
 
+async def test_a_change_told_before_a_read_has_begun_fails_nobody() -> None:
+    cache, database = ListCache(lambda: True), Database()
+    asked = asyncio.create_task(cache.page(KEY, database.read))
+    while not cache._reading:
+        await asyncio.sleep(0)
+    assert not database.reads  # asked for, and not begun
+    cache.clear()
+    assert await asked == OLD
+    assert cache.get(KEY) is None
+
+
 async def test_who_asks_after_a_change_does_not_join_a_read_from_before_it() -> None:
     cache, database = ListCache(lambda: True), Database()
     slow = database.held_back = asyncio.Event()

@@ -23,6 +23,7 @@ from microwish_local.story.cast import DISTRICT, Cast
 
 CLAIMABLE_SOON = frozenset({"not_yet_claimable"})
 CONFIRMABLE_SOON = frozenset({"adoption_not_found", "not_delivered"})
+SHOWN_SOON = frozenset({"not_found"})  # others have heard of it already, the wall may be a moment late
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ class Play:
                 raise NotYet(f"/api/wishes/{self.wish_id} shows {wish['status']}, held by {len(holders)}")
             return wish
 
-        await patiently(shown)
+        await patiently(shown, codes=SHOWN_SOON)
         return Outcome()
 
     @property

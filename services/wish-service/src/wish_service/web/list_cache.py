@@ -59,7 +59,7 @@ class ListCache:
         reading = self._reading.get(key)
         if reading is None:
             _miss.inc()
-            reading = self._reading[key] = asyncio.create_task(self._read(key, read))
+            reading = self._reading[key] = asyncio.create_task(self._read(key, read, self._generation))
             self._running.add(reading)  # the loop itself doesn't hold it
             reading.add_done_callback(self._running.discard)
         else:
@@ -73,8 +73,8 @@ class ListCache:
         self._reading.clear()
         self._size = 0
 
-    async def _read(self, key: bytes, read: Read) -> Ready:
-        generation = self._generation
+    async def _read(self, key: bytes, read: Read, generation: int) -> Ready:
+        # Of the generation in which it was asked for: a change may be told before this begins to run.
         try:
             page = await read()
         finally:
