@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from microwish.store.grouped import MOST_TOGETHER, GroupedInserts
+from microwish.store.grouped import MOST_TOGETHER, SIDE_BY_SIDE, GroupedInserts
 from microwish.store.mongo import (
     STORE_OUTAGES,
     BSONError,
@@ -109,3 +109,34 @@ async def test_an_outage_is_told_to_all_and_the_next_goes_through(own_mongod: Ca
         assert await mongo.db.things.count_documents({"_id": {"$in": ["before", "after"]}}) == 2
     finally:
         mongo.close()
+
+
+class _EndsTogether(GroupedInserts):
+    """Holds the outcome of its first writes back, until all of them have one."""
+
+    def __init__(self, collection: Collection) -> None:
+        super().__init__(collection)
+        self.begun = asyncio.Event()
+        self._together = asyncio.Barrier(SIDE_BY_SIDE)
+        self._held = SIDE_BY_SIDE
+
+    async def _try(self, documents: list[dict[str, Any]]) -> list[BaseException | None]:
+        self.begun.set()
+        outcomes = await super()._try(documents)
+        if self._held:
+            self._held -= 1
+            await self._together.wait()
+        return outcomes
+
+
+async def test_a_caller_that_comes_as_the_last_writers_end_is_not_forgotten(collection: Collection) -> None:
+    inserts = _EndsTogether(collection)
+
+    async def one_after_the_other(*numbers: int) -> None:
+        for number in numbers:
+            await inserts.insert({"_id": number})
+
+    first = asyncio.create_task(one_after_the_other(1))
+    await inserts.begun.wait()
+    await asyncio.wait_for(asyncio.gather(first, one_after_the_other(2, 3, 4)), timeout=30)
+    assert await collection.count_documents({}) == 4

@@ -126,7 +126,7 @@ async def test_what_comes_late_is_found_and_later_nothing_is_looked_for(still: A
 async def test_rows_that_wait_to_become_wishes_are_dropped(still: Any) -> None:
     resident, staff = await still.person(), await still.staff()
     worker, imports = still.service.tables.worker, still.service.tables.imports
-    await worker.stop()
+    await worker.rounds.stop()
     try:
         theirs, other = row("想要一副老花镜"), row("想要一把雨伞", 电话=OTHERS)
         told = (await send(staff, table({**theirs, "电话": resident.phone}, other))).json()
@@ -134,7 +134,7 @@ async def test_rows_that_wait_to_become_wishes_are_dropped(still: Any) -> None:
         await follow_erasures(kept_by(still), when=now(still))
         assert [number for number, _ in await imports.rows_of(told["id"])] == [3]
     finally:
-        worker.start()
+        worker.rounds.start()
     assert (await done(staff, told["id"]))["done"] == 1
     assert await still.service.parts.people.by_phone(resident.phone) is None
 

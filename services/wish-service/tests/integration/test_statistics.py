@@ -159,7 +159,7 @@ async def test_a_count_that_began_earlier_never_replaces_a_later_one(counting: C
 
 async def test_two_processes_that_run_count_it_once(counting: Counting) -> None:
     for keeper in counting.keepers:
-        keeper.start()
+        keeper.rounds.start()
     await counting.live(*(_life(community=COMMUNITIES[n % 4]) for n in range(12)))
 
     async def counted() -> bool:
@@ -167,7 +167,7 @@ async def test_two_processes_that_run_count_it_once(counting: Counting) -> None:
 
     await eventually(counted, seconds=30)
     for keeper in counting.keepers:
-        await keeper.stop()
+        await keeper.rounds.stop()
 
 
 async def test_every_question_runs_on_an_index(counting: Counting) -> None:

@@ -22,18 +22,27 @@ class GroupedInserts:
         self._collection = collection
         self._waiting: deque[tuple[Document, asyncio.Future[None]]] = deque()
         self._writers: set[asyncio.Task[None]] = set()
+        self._writing = 0
 
     async def insert(self, document: Document) -> None:
         """Insert it. Raises: DuplicateKeyError, BSONError, or an outage, after which it may be there or not."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((document, done))
-        if len(self._writers) < SIDE_BY_SIDE:
+        if self._writing < SIDE_BY_SIDE:
+            self._writing += 1
             writer = asyncio.create_task(self._write(), name="grouped-inserts")
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
         await done
 
     async def _write(self) -> None:
+        try:
+            await self._write_what_waits()
+        finally:
+            # In the same step as the last look at what waits: a caller who comes next begins a writer of its own.
+            self._writing -= 1
+
+    async def _write_what_waits(self) -> None:
         while self._waiting:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
             failures = await self._try([document for document, _ in group])

@@ -129,7 +129,7 @@ FILTERS: list[dict[str, Any]] = [
 async def test_a_page_of_the_wall_costs_what_is_on_it(full: Any, filters: dict[str, Any], far: bool) -> None:
     after = (START + timedelta(seconds=ROWS // 6), uuid7()) if far else None
     async with watched(full, most=21):
-        rows, _ = await list_wishes(full.wall, WallQuery(**filters, after=after))
+        rows, _ = await list_wishes(full.views.wall, WallQuery(**filters, after=after))
     assert all(row["public"] for row in rows)
     assert rows == sorted(rows, key=lambda row: row["wish"]["order"], reverse=True)
 
@@ -149,14 +149,14 @@ async def test_a_search_looks_at_what_holds_the_words(
     full: Any, words: str, filters: dict[str, Any], most: int
 ) -> None:
     async with watched(full, most=most):
-        await list_wishes(full.wall, WallQuery(**filters, q=words))
+        await list_wishes(full.views.wall, WallQuery(**filters, q=words))
 
 
 async def test_a_search_for_text_alone_would_look_at_everything(full: Any) -> None:
     """What the index of grams guards against."""
     with pytest.raises(AssertionError, match=r"COLLSCAN|docsExamined"):
         async with watched(full, most=130):
-            await full.wall.rows.find({"wish.sought.title": {"$regex": "收音机"}}).to_list(21)
+            await full.views.wall.rows.find({"wish.sought.title": {"$regex": "收音机"}}).to_list(21)
 
 
 AFTER = (START + timedelta(seconds=ROWS // 6), "0")
