@@ -26,7 +26,7 @@ from microwish.web.texts import LANGUAGE_COOKIE
 REQUEST_ID_HEADER = "X-Request-ID"
 LARGE_COOKIE = "microwish_large"
 DEFAULT_BODY_LIMIT = 1_000_000
-SECURITY_HEADERS: Mapping[str, str] = {
+SAFE_PAGE: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -37,6 +37,13 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+"""What keeps a document from loading, framing and telling others what it should not."""
+SAFE_JSON: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""JSON is no document: it loads nothing, links to nothing, and must be taken for nothing else."""
+_JSON = ("application/json", "application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -130,12 +137,17 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items() if message["status"] != 304 else ():
-                    headers.setdefault(name, value)
+                if message["status"] != 304:
+                    for name, value in _safe(headers.get("content-type", "")).items():
+                        headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "private, no-store")
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _safe(content_type: str) -> Mapping[str, str]:
+    return SAFE_JSON if content_type.startswith(_JSON) else SAFE_PAGE
 
 
 class Observed:

@@ -53,12 +53,25 @@ async def test_a_lying_content_length_does_not_help(client: httpx.AsyncClient) -
 
 async def test_every_answer_is_safe_by_default(client: httpx.AsyncClient) -> None:
     for path in ("/page", "/api/nothing", "/healthz", "/raise/bug", "/page?large=on"):
-        headers = (await client.get(path)).headers
-        assert "script-src 'self'" in headers["Content-Security-Policy"]
-        assert "unsafe" not in headers["Content-Security-Policy"]
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "same-origin"
-        assert "no-store" in headers["Cache-Control"]
+        answer = await client.get(path)
+        policy = answer.headers["Content-Security-Policy"]
+        if "json" in answer.headers.get("Content-Type", ""):
+            assert policy == "default-src 'none'; frame-ancestors 'none'"
+        else:
+            assert "script-src 'self'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+async def test_pages_and_json_are_kept_safe_each_in_their_way(client: httpx.AsyncClient) -> None:
+    page, json = (await client.get("/page")).headers, (await client.get("/healthz")).headers
+    assert page["Content-Type"].startswith("text/html")
+    assert "script-src" in page["Content-Security-Policy"]
+    assert json["Content-Type"] == "application/json"
+    assert "script-src" not in json["Content-Security-Policy"]
 
 
 async def test_a_route_may_say_how_to_cache(client: httpx.AsyncClient) -> None:
