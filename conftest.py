@@ -6,6 +6,7 @@ import os
 
 import hypothesis
 import pytest
+import structlog
 
 pytest_plugins = ["microwish_local.testing", "microwish_local.testing_stack"]
 
@@ -15,6 +16,9 @@ _skipped = pytest.StashKey[dict[str, str]]()
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("microwish", deadline=None)  # a busy machine is no failure
     hypothesis.settings.load_profile("microwish")
+    # Where no test configures logs: structlog's own way draws every local variable, for seconds per exception.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     config.stash[_skipped] = {}
     config.pluginmanager.register(_SkipRule(config), "microwish-skip-rule")
     config.pluginmanager.register(_SuiteEnds(), "microwish-suite-ends")

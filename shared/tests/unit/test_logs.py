@@ -16,6 +16,7 @@ from microwish import logs
 def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    structlogs = structlog.get_config()
     others = {name: logging.getLogger(name).level for name in ("aiokafka", "pymongo", "httpx", "httpcore")}
     logs.configure("wish-service", "INFO", json=True)
     stream = io.StringIO()
@@ -28,7 +29,7 @@ def lines() -> Iterator[io.StringIO]:
     for name, before in others.items():
         logging.getLogger(name).setLevel(before)
     logging.getLogger("uvicorn.access").disabled = False
-    structlog.reset_defaults()
+    structlog.configure(**structlogs)
 
 
 SECRETS = [
