@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from microwish.store.grouped import MOST_TOGETHER, SIDE_BY_SIDE, GroupedInserts
+from microwish.store.grouped import (
+    MOST_TOGETHER,
+    SIDE_BY_SIDE,
+    GroupedFinds,
+    GroupedInserts,
+    GroupedUpdates,
+    Landed,
+    Update,
+)
 from microwish.store.mongo import (
     STORE_OUTAGES,
     BSONError,
@@ -97,15 +105,23 @@ async def test_a_caller_that_gives_up_takes_nobody_with_it(collection: Collectio
 async def test_an_outage_is_told_to_all_and_the_next_goes_through(own_mongod: Callable[[], Any]) -> None:
     server = await own_mongod()
     mongo = Mongo(server.uri, "things", timeout_seconds=2)
-    inserts = GroupedInserts(mongo.db.get_collection("things"))
+    things = mongo.db.get_collection("things")
+    inserts, updates, finds = GroupedInserts(things), GroupedUpdates(things), GroupedFinds(things, {})
+    mark = Update("before", {"_id": "before"}, [{"$set": {"seen": True}}])
     try:
         await inserts.insert({"_id": "before"})
         server.kill()
-        outcomes = await _all(inserts, [{"_id": number} for number in range(5)])
+        others = (*(updates.update(mark) for _ in range(3)), finds.find("before"), finds.find("after"))
+        outcomes = [
+            *await _all(inserts, [{"_id": number} for number in range(5)]),
+            *await asyncio.gather(*others, return_exceptions=True),
+        ]
         assert all(isinstance(outcome, STORE_OUTAGES) for outcome in outcomes)
         await server.stop()
         await server.start()
         await inserts.insert({"_id": "after"})
+        assert await updates.update(mark) is Landed.YES
+        assert await finds.find("before") == {"_id": "before", "seen": True}
         assert await mongo.db.things.count_documents({"_id": {"$in": ["before", "after"]}}) == 2
     finally:
         mongo.close()

@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from microwish.identity.people import Person
-from microwish.identity.tokens import parse_jwks, verify_with
+from microwish.identity.tokens import StaticKeySet
 from microwish.logs import get_logger
 
 _LOOK_INTERVAL_SECONDS = 10.0
@@ -59,7 +58,8 @@ class RemoteKeySet:
         self._look_interval = look_interval_seconds
         self._transport = transport
         self._monotonic = monotonic
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._keys = StaticKeySet({"keys": []})
+        self._held: dict[str, Any] | None = None
         self._jwks: dict[str, Any] | None = None
         self._last_look = float("-inf")
         self._wake = asyncio.Event()
@@ -68,11 +68,11 @@ class RemoteKeySet:
     @property
     def ready(self) -> bool:
         """Whether at least one key is held."""
-        return bool(self._keys)
+        return self._keys.ready
 
     def verify(self, token: str, *, now: datetime | None = None) -> Person:
         """The person that the token names. Raises: InvalidToken, UnknownKey."""
-        return verify_with(self._keys, token, now=now)
+        return self._keys.verify(token, now=now)
 
     async def learn(self, kid: str) -> bool:
         """Wake the background look for an unknown kid and wait for it, 2 s at most."""
@@ -114,14 +114,15 @@ class RemoteKeySet:
             answer = await client.get(self._url)
             answer.raise_for_status()
             jwks = answer.json()
-            keys = parse_jwks(jwks) if isinstance(jwks, dict) else {}
+            keys = StaticKeySet(jwks if isinstance(jwks, dict) else {"keys": []})
         except (httpx.HTTPError, ValueError) as error:
-            _log.warning("jwks_not_fetched", error=type(error).__name__, held=len(self._keys))
+            _log.warning("jwks_not_fetched", error=type(error).__name__, held=self.ready)
             return False
-        if not keys:
-            _log.warning("jwks_without_keys", held=len(self._keys))
+        if not keys.ready:
+            _log.warning("jwks_without_keys", held=self.ready)
             return False
-        self._keys = keys
+        if jwks != self._held:
+            self._keys, self._held = keys, jwks  # and with the keys goes what was remembered of their signatures
         await self._save(jwks)
         return True
 
@@ -129,7 +130,7 @@ class RemoteKeySet:
         try:
             jwks = await self._persist.load()
             if jwks is not None:
-                self._keys, self._jwks = parse_jwks(jwks), jwks
+                self._keys, self._held, self._jwks = StaticKeySet(jwks), jwks, jwks
         except Exception as error:  # noqa: BLE001 - the store may be away: the fetch still makes the service ready
             _log.warning("jwks_not_loaded", error=type(error).__name__)
 

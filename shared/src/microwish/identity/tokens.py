@@ -78,13 +78,16 @@ class StaticKeySet:
         """Whether it holds any key."""
         return bool(self._keys)
 
+    def __contains__(self, kid: str) -> bool:
+        return kid in self._keys
+
     def verify(self, token: str, *, now: datetime | None = None) -> Person:
         """The person that the token names. Raises: InvalidToken, UnknownKey."""
         return _person(self._claims(token), now or datetime.now(UTC))
 
     async def learn(self, kid: str) -> bool:
         """Nothing to learn: what it holds is fixed."""
-        return kid in self._keys
+        return kid in self
 
 
 class TokenSigner:
@@ -165,14 +168,6 @@ def parse_jwks(jwks: Mapping[str, Any]) -> dict[str, Ed25519PublicKey]:
         if key is not None:
             keys[str(entry["kid"])] = key
     return keys
-
-
-def verify_with(keys: Mapping[str, Ed25519PublicKey], token: str, *, now: datetime | None = None) -> Person:
-    """The person that the token names, checked against these keys at `now` (default: the present).
-
-    Raises: InvalidToken, UnknownKey.
-    """
-    return _person(_claims(keys, token), now or datetime.now(UTC))
 
 
 def _claims(keys: Mapping[str, Ed25519PublicKey], token: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from microwish.events.base import Envelope
 from microwish.events.topics import Topic
 from microwish.messaging.streams import Outcome
-from microwish.store.grouped import GroupedInserts
+from microwish.store.grouped import GroupedInserts, GroupedUpdates, Landed, Update
 from microwish.store.mongo import (
     ASCENDING,
     Collection,
@@ -69,6 +69,7 @@ class Aggregates:
         self.collection = collection
         self._wake = wake
         self._inserts = GroupedInserts(collection)
+        self._updates = GroupedUpdates(collection)
 
     async def ensure_indexes(self, *own: IndexModel) -> None:
         """The relay's index, which only holds documents that have something to send, and the caller's own."""
@@ -169,29 +170,32 @@ class Aggregates:
         where: further conditions of the filter. expressions: fields set to pipeline expressions over the document
         as it was before. Returns the document after the write, or None if the conditions didn't hold.
         """
-        entries, ahead = numbering(outbox_entries(change.events, when))
-        values: dict[str, Any] = {path: literal(value) for path, value in change.set.items()}
-        values |= expressions or {}
-        values["revision"] = {"$add": ["$revision", 1]}
-        if entries:
-            values["streamversion"] = {"$add": ["$streamversion", ahead]}
-            values["outbox"] = {"$concatArrays": [_left_of_outbox(change.events), entries]}
-            values["unsent_since"] = {"$ifNull": ["$unsent_since", literal(when.recorded_at)]}
-        if idempotency:
-            kept = {"key": idempotency.key, "fingerprint": idempotency.fingerprint}
-            longer = {"$concatArrays": [{"$ifNull": ["$keys", []]}, [literal(kept)]]}
-            values["keys"] = {"$slice": [longer, -KEYS_KEPT]}
-        stages: list[Document] = [{"$set": values}]
-        if change.remove:
-            stages.append({"$unset": list(change.remove)})
         document = await self.collection.find_one_and_update(
-            {"_id": id, f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False}, **where},
-            stages,
+            _guarded(id, where),
+            _stages(change, when, expressions, idempotency),
             return_document=ReturnDocument.AFTER,
         )
         if document is not None:
-            self._woken(id, bool(entries))
+            self._woken(id, bool(change.events))
         return document
+
+    async def write_together(
+        self,
+        id: str,
+        where: Mapping[str, Any],
+        change: Change,
+        *,
+        when: When,
+        expressions: Mapping[str, Any] | None = None,
+    ) -> Landed:
+        """The same write, which goes to the database together with others of the moment, and whether it was done.
+
+        Where that is PERHAPS the document itself tells, by what the write would have left in it.
+        """
+        landed = await self._updates.update(Update(id, _guarded(id, where), _stages(change, when, expressions)))
+        if landed is not Landed.NO:
+            self._woken(id, bool(change.events))
+        return landed
 
     async def react(
         self,
@@ -235,6 +239,33 @@ class Aggregates:
     def _woken(self, id: str, has_events: bool) -> None:
         if has_events and self._wake is not None:
             self._wake(self.collection, id)
+
+
+def _guarded(id: str, where: Mapping[str, Any]) -> Document:
+    """Which document a write changes, and on what conditions: an outbox that is full takes nothing more."""
+    return {"_id": id, f"outbox.{OUTBOX_LIMIT - 1}": {"$exists": False}, **where}
+
+
+def _stages(
+    change: Change, when: When, expressions: Mapping[str, Any] | None, idempotency: Idempotency | None = None
+) -> list[Document]:
+    """What a write does: the change, the document's own lock, and the events, numbered as they go into the outbox."""
+    entries, ahead = numbering(outbox_entries(change.events, when))
+    values: dict[str, Any] = {path: literal(value) for path, value in change.set.items()}
+    values |= expressions or {}
+    values["revision"] = {"$add": ["$revision", 1]}
+    if entries:
+        values["streamversion"] = {"$add": ["$streamversion", ahead]}
+        values["outbox"] = {"$concatArrays": [_left_of_outbox(change.events), entries]}
+        values["unsent_since"] = {"$ifNull": ["$unsent_since", literal(when.recorded_at)]}
+    if idempotency:
+        kept = {"key": idempotency.key, "fingerprint": idempotency.fingerprint}
+        longer = {"$concatArrays": [{"$ifNull": ["$keys", []]}, [literal(kept)]]}
+        values["keys"] = {"$slice": [longer, -KEYS_KEPT]}
+    stages: list[Document] = [{"$set": values}]
+    if change.remove:
+        stages.append({"$unset": list(change.remove)})
+    return stages
 
 
 def _left_of_outbox(events: Sequence[Outgoing]) -> Any:

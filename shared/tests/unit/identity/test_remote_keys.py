@@ -119,6 +119,27 @@ async def test_nonsense_never_takes_away_what_is_held(nonsense: httpx.Response) 
     assert store.saves == 0
 
 
+async def test_a_token_that_was_good_is_good_no_more_when_its_key_is_withdrawn() -> None:
+    old, new = new_signer(), new_signer()
+    published = [old.public_jwks()]
+    keys = remote(Publisher(lambda: httpx.Response(200, json=published[-1])), Memory(), refresh_seconds=0.02)
+    seen = token(old)
+    async with running(keys):
+        await until(lambda: keys.ready)
+        assert keys.verify(seen).id == "p1"
+        assert keys.verify(seen).id == "p1"
+        published.append(new.public_jwks())
+        await until(lambda: _knows(keys, new))
+        with pytest.raises(UnknownKey):
+            keys.verify(seen)
+
+
+def _knows(keys: RemoteKeySet, signer: TokenSigner) -> bool:
+    with suppress(UnknownKey):
+        return keys.verify(token(signer)).id == "p1"
+    return False
+
+
 async def test_a_store_out_of_order_does_not_keep_it_from_working() -> None:
     signer = new_signer()
     keys = remote(Publisher(lambda: httpx.Response(200, json=signer.public_jwks())), Memory(broken=True))

@@ -8,6 +8,7 @@ from microwish.events import Actor, Event, Role
 from microwish.events.wish import PersonErased, StaffAssigned
 from microwish.ids import uuid7
 from microwish.store.aggregate import Aggregates, Change, Decide
+from microwish.store.grouped import GroupedFinds
 from microwish.store.mongo import ASCENDING, Document, IndexModel
 from microwish.store.outbox import Tombstone
 from microwish.store.refusals import AlreadyExists, Contended
@@ -33,6 +34,8 @@ class People:
     def __init__(self, aggregates: Aggregates, seals: Seals) -> None:
         self.aggregates = aggregates
         self._seals = seals
+        # Every request that brings a token asks this one question: those of the same moment ask it together.
+        self._marks = GroupedFinds(aggregates.collection, {"erased_at": 1})
 
     async def ensure_indexes(self) -> None:
         """The phone is unique; staff are listed by what they serve."""
@@ -134,8 +137,7 @@ class People:
 
     async def gone(self, person_id: str) -> bool:
         """Whether the person asked to be forgotten."""
-        # By the id alone: the quickest question there is, as every request that brings a token asks it.
-        document = await self.aggregates.collection.find_one({"_id": person_id}, {"erased_at": 1})
+        document = await self._marks.find(person_id)
         return document is not None and _erased(document)
 
     async def erasing(self) -> list[Erasing]:
