@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from microwish.events import Actor, Role, Source
 from microwish.messaging.backbone import Backbone
+from microwish.one_by_one import by_itself
 from microwish.when import When
 from wish_service.domain import erasure
 from wish_service.domain.erasure import Blank
@@ -17,7 +18,6 @@ from wish_service.store.seals import Seals
 from wish_service.store.tasks import Tasks
 from wish_service.store.wishes import Wishes
 from wish_service.use_cases.add_photo import delete_files
-from wish_service.use_cases.one_by_one import by_itself
 
 LATE: Final = timedelta(hours=1)
 """For how long a command that was under way when somebody was forgotten may still bring something of them."""
@@ -58,7 +58,7 @@ async def _one(person: Erasing, kept: Kept, when: When) -> int:
     made = [wish_id_of(import_id, n) for import_id, numbers in person.rows.items() for n in numbers]
     left = await kept.wishes.to_erase(person.id, made)
     by = Actor(person_id=person.id, role=Role.RESIDENT)
-    done = [await by_itself(_erase_wish(one, by, kept, when), what="erasure", wish_id=one) for one in left]
+    done = [await by_itself(_erase_wish(one, by, kept, when), what="erasure", subject=one) for one in left]
     if not left and when.recorded_at - person.since > LATE:
         await kept.people.erased(person.id)
     return sum(map(bool, done))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from microwish.events import Actor, Community, Role
 from microwish.identity.people import Person
+from microwish.one_by_one import by_itself
 from microwish.when import When
 from wish_service.domain.divisions import LEAF_DIGITS, Division, is_code, parent_of
 from wish_service.domain.errors import AlreadyMoved, CommunityTaken, Fault, Hidden, InvalidInput
@@ -15,7 +16,6 @@ from wish_service.store.communities import Communities, Move
 from wish_service.store.people import People
 from wish_service.store.seals import Seals
 from wish_service.store.wishes import Decide, Wishes
-from wish_service.use_cases.one_by_one import by_itself
 
 _PAGE = 256
 _AT_ONCE = 16
@@ -94,7 +94,7 @@ async def follow_moves(
     async def one(wish_id: str, code: str) -> bool:
         async with gate:
             change = wishes.change(wish_id, _going(moves[code], seals, when), when=when)
-            wish = await by_itself(change, what="move", wish_id=wish_id)
+            wish = await by_itself(change, what="move", subject=wish_id)
         return wish is not None and wish.community.code != code
 
     while at_old := await wishes.at(list(moves), limit=_PAGE):

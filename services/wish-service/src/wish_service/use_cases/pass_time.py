@@ -1,9 +1,9 @@
 """Let time do to wishes what it does: remind residents, and give staff something to do."""
 
+from microwish.one_by_one import by_itself
 from microwish.when import When
 from wish_service.domain import follow_up
 from wish_service.store.wishes import Wishes
-from wish_service.use_cases.one_by_one import by_itself
 
 
 async def pass_time(wishes: Wishes, *, when: When) -> int:
@@ -15,6 +15,6 @@ async def pass_time(wishes: Wishes, *, when: When) -> int:
     seen = 0
     async for wish_id in wishes.with_timer_due(when.recorded_at):
         change = wishes.change(wish_id, lambda wish: follow_up.pass_time(wish, when), when=when)
-        await by_itself(change, what="timer", wish_id=wish_id)
+        await by_itself(change, what="timer", subject=wish_id)
         seen += 1
     return seen

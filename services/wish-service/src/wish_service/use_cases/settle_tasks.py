@@ -5,20 +5,20 @@ document catches up, under an id that the wish has derived, and then the wish re
 point repeats a step that changes nothing the second time (docs/adr/0010).
 """
 
+from microwish.one_by_one import by_itself
 from microwish.when import When
 from wish_service.domain.follow_up import settled
 from wish_service.domain.tasks import task_of
 from wish_service.domain.timers import TaskState
 from wish_service.store.tasks import Tasks
 from wish_service.store.wishes import Wishes
-from wish_service.use_cases.one_by_one import by_itself
 
 
 async def settle_tasks(wishes: Wishes, tasks: Tasks, *, when: When) -> int:
     """Have every task's own document catch up with its wish; how many wishes were looked at. Safe by any number."""
     seen = 0
     async for wish_id in wishes.with_tasks_to_settle():
-        await by_itself(_settle(wish_id, wishes, tasks, when), what="tasks", wish_id=wish_id)
+        await by_itself(_settle(wish_id, wishes, tasks, when), what="tasks", subject=wish_id)
         seen += 1
     return seen
 
