@@ -18,7 +18,7 @@ from microwish_local.routes import SERVICES
 from microwish_local.story.cast import Cast
 from microwish_local.testing_stack import RunningStack
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.http]
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 STRANGE_IDS = (NOBODY, "x", "%00", "..%2f..", quote("心愿"), "$ne", "a" * 300)
@@ -206,7 +206,19 @@ async def test_what_does_not_exist(http: httpx.AsyncClient) -> None:
     assert _is_problem(await http.delete("/api/board"), "board")["status"] == 405
 
 
-PAGES = ("/", "/stats", "/signin", "/post", "/mine", "/desk", "/adopt", "/adopt/ours", "/adopt/verify", "/notify")
+PAGES = (
+    "/",
+    "/stats",
+    "/signin",
+    "/post",
+    "/mine",
+    "/desk",
+    "/adopt",
+    "/adopt/ours",
+    "/adopt/verify",
+    "/adopt/organisations",
+    "/notify",
+)
 
 
 async def test_pages_bear_strange_queries(http: httpx.AsyncClient, admin: Session) -> None:
