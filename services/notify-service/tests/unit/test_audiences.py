@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from microwish.events import Actor, Event, Role, adoption, wish
-from notify_service.domain.audiences import Recipient, community_of, people_of, person
+from notify_service.domain.audiences import Recipient, community_of, managers_of, people_of, person
 from notify_service.domain.known import KnownAdoption, KnownOrganisation, KnownWish, Waiting
 from notify_service.domain.rules import Audience
 
@@ -17,6 +17,7 @@ CLAIM: dict[str, Any] = {"wish_id": "w", "adoption_id": "a", "organisation_id": 
 DELIVERED = adoption.DeliveryReported(**CLAIM, delivered_at=NOW)
 DISPUTED = wish.DeliveryDisputed(**WISH, adoption_id="a", organisation_id="o", reason="v1.k.AA")
 FULFILLED = wish.WishFulfilled(**WISH, adoption_ids=["a", "b"], slots=2)
+PROPOSED = adoption.HandoverProposed(**{**CLAIM, "organisation_id": "x"}, to_organisation_id="o", reason="v1.k.AA")
 RECOMMENDED = wish.WishRecommended(**WISH, organisation_id="o")
 LEFT = adoption.MemberChanged(organisation_id="o", by=BY, person_id="p")
 ORGANISATION = KnownOrganisation("o", "邮政所", ("m1", "m2"))
@@ -70,6 +71,13 @@ def held(handler: str | None, *, stands: bool = True) -> KnownAdoption:
         ),
         (
             Audience.MANAGERS,
+            PROPOSED,
+            None,
+            None,
+            Waiting(("organisation:o",)),
+        ),
+        (
+            Audience.MANAGERS,
             RECOMMENDED,
             None,
             ORGANISATION,
@@ -88,6 +96,19 @@ def test_people(
     audience: Audience, event: Event, known: KnownWish | None, group: KnownOrganisation | None, found: Any
 ) -> None:
     assert people_of(audience, event, known, group) == found
+
+
+def test_the_managers_of_all_that_are_asked() -> None:
+    other = KnownOrganisation("p", "物业", ("m2", "m3"))
+    found = managers_of({"o": ORGANISATION, "p": other})
+    assert found == (person("m1"), person("m2"), person("m3"))
+    assert managers_of({"o": ORGANISATION, "p": None}) == Waiting(("organisation:p",))
+
+
+def test_who_is_invited_has_no_account_yet() -> None:
+    role = adoption.MemberRole.HANDLER
+    invited = adoption.MemberInvited(organisation_id="o", by=BY, invitation_id="i", role=role)
+    assert people_of(Audience.INVITED, invited, None, None) == (Recipient("i"),)
 
 
 def test_the_community_comes_with_the_wish_or_from_what_is_known() -> None:

@@ -56,11 +56,16 @@ def test_the_design_s_table_is_kept() -> None:
         "WishClosed": {resident},
         "WishPosted": {resident, Audience.FOLLOWERS},
         "WishAdopted": {resident, handler, staff},
+        "HandlerNamed": {resident, handler},
+        "HandoverProposed": {managers},
         "LeaseReminderDue": {handler},
         "AdoptionLapsed": {handler, resident},
         "AdoptionReleased": {resident},
         "AdoptionRevoked": {handler, resident},
         "SlotOffered": {managers},
+        "OfferEnded": {managers},
+        "RecommendationDeclined": {staff},
+        "PartnersChanged": {Audience.ASKED},
         "WishRecommended": {managers},
         "DeliveryReported": {resident},
         "ConfirmationReminderDue": {resident},
@@ -70,6 +75,9 @@ def test_the_design_s_table_is_kept() -> None:
         "WishWithdrawn": {resident, Audience.HOLDERS},
         "OrganisationVerified": {managers},
         "OrganisationRefused": {managers},
+        "OrganisationSuspended": {managers},
+        "LimitLifted": {managers},
+        "MemberInvited": {Audience.INVITED},
         "MemberChanged": {managers, Audience.MEMBER},
     }
     assert audiences == expected
@@ -105,8 +113,28 @@ def test_a_member_who_left_is_told_so() -> None:
     assert templates(adoption.MemberRole.HANDLER) == ["member_joined.v1", "member_changed_manager.v1"]
 
 
+@pytest.mark.parametrize(("code", "told"), [(SEALED, True), (None, False)])
+def test_the_resident_hears_of_another_handler_where_another_code_holds(code: str | None, told: bool) -> None:
+    event = adoption.HandlerNamed(
+        wish_id="w", adoption_id="a", organisation_id="o", by=BY, handler_name=SEALED, door_code=code
+    )
+    assert (Audience.RESIDENT in {line.audience for line in told_of(event)}) is told
+
+
 @pytest.mark.parametrize("cause", list(adoption.RevocationCause))
 def test_a_holder_reads_why_the_claim_is_gone(cause: adoption.RevocationCause) -> None:
     [template] = [line.template for line in told_of(_revoked(cause)) if line.audience is Audience.HANDLER]
     withdrawn = cause is adoption.RevocationCause.WITHDRAWN
     assert template == ("wish_withdrawn_handler.v1" if withdrawn else "adoption_revoked.v1")
+
+
+@pytest.mark.parametrize("end", list(adoption.OfferEnd))
+def test_only_an_offer_that_ran_out_is_told(end: adoption.OfferEnd) -> None:
+    ended = adoption.OfferEnded(wish_id="w", by=BY, organisation_id="o", end=end)
+    assert bool(told_of(ended)) is (end is adoption.OfferEnd.EXPIRED)
+
+
+def test_who_is_asked_to_hold_an_adoption_together_hears_it_once() -> None:
+    fields: dict[str, Any] = {"wish_id": "w", "adoption_id": "a", "organisation_id": "o", "by": BY, "partners": []}
+    one, two = (adoption.PartnersChanged(**fields, asked_ids=asked) for asked in (["p"], ["p", "q"]))
+    assert news_of(one, "1") == news_of(two, "2")

@@ -52,7 +52,7 @@ class AdoptionEvent(ClaimsEvent):
 
 
 class WishAdopted(AdoptionEvent):
-    """An organisation holds a slot until `due_at`. Who comes to the door is sealed: the resident alone reads it."""
+    """An organisation holds a slot until `due_at`, and waits no longer. Who comes is sealed, for the resident alone."""
 
     organisation: OrganisationRef
     handler_name: Sealed
@@ -63,9 +63,10 @@ class WishAdopted(AdoptionEvent):
 
 
 class HandlerNamed(AdoptionEvent):
-    """Another person of the organisation handles it from now on."""
+    """Another person of the organisation handles it from now on, and says another code at the door."""
 
     handler_name: Sealed
+    door_code: Sealed | None = None
 
 
 class AdoptionExtended(AdoptionEvent):
@@ -143,6 +144,62 @@ class QueueChanged(ClaimsEvent):
     organisation_ids: list[Id]
 
 
+class OfferEnd(StrEnum):
+    """How an offer ended without a claim."""
+
+    EXPIRED = "expired"
+    DECLINED = "declined"
+    NOT_ENTITLED = "not_entitled"
+    """It may not claim any more: suspended, or at its limit."""
+    CLOSED = "closed"
+    """The wish ended."""
+
+
+class OfferEnded(ClaimsEvent):
+    """A slot is not reserved for this organisation any more, and it did not claim it."""
+
+    organisation_id: Id
+    end: OfferEnd
+
+
+class RecommendationDeclined(ClaimsEvent):
+    """An organisation to which staff recommended the wish says no."""
+
+    organisation_id: Id
+    reason: Sealed | None = None
+
+
+class PartnersChanged(AdoptionEvent):
+    """Who holds the slot together with the one that leads (联合认领), and who was asked and has not answered."""
+
+    partners: list[OrganisationRef]
+    asked_ids: list[Id] = Field(default_factory=list)
+
+
+class HandoverProposed(AdoptionEvent):
+    """Staff ask another organisation to take the adoption over; nothing changes until it agrees."""
+
+    to_organisation_id: Id
+    reason: Sealed
+
+
+class HandoverEnd(StrEnum):
+    """What became of the question."""
+
+    ACCEPTED = "accepted"
+    """AdoptionRevoked and WishAdopted follow, in the same write."""
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    """Staff took it back, or the adoption is past being handed over."""
+
+
+class HandoverEnded(AdoptionEvent):
+    """The question of a hand-over is answered, or void."""
+
+    to_organisation_id: Id
+    end: HandoverEnd
+
+
 class LeaseReminderDue(AdoptionEvent):
     """The lease ends soon."""
 
@@ -215,6 +272,37 @@ class MemberChanged(OrganisationEvent):
 
     person_id: Id
     role: MemberRole | None = None
+
+
+class MemberInvited(OrganisationEvent):
+    """A phone that nobody has signed in with yet was invited; its contact is `invitation_id`, on contact.v1."""
+
+    invitation_id: Id
+    role: MemberRole
+
+
+class InvitationEnd(StrEnum):
+    """What became of an invitation."""
+
+    JOINED = "joined"
+    """MemberChanged follows, in the same write."""
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class InvitationEnded(OrganisationEvent):
+    """The invitation is void; its contact is erased."""
+
+    invitation_id: Id
+    end: InvitationEnd
+
+
+class LimitLifted(OrganisationEvent):
+    """Staff let it hold more adoptions past half their term than others, until `until`."""
+
+    allowed: int = Field(ge=0)
+    until: Moment
+    reason: Sealed
 
 
 class FollowNotice(StrEnum):

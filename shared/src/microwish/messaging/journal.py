@@ -57,6 +57,13 @@ class Journal:
         async for entry in self._rows.find({}).sort(order).batch_size(500):
             yield entry
 
+    async def subjects(self, source: str, field: str, value: str) -> list[str]:
+        """The subjects of a source of which some event says this in this field. It reads everything: for rare use."""
+        found = self._rows.aggregate(
+            [{"$match": {"source": source, f"data.{field}": value}}, {"$group": {"_id": "$subject"}}]
+        )
+        return [row["_id"] async for row in found]
+
     async def reword(self, source: str, subject: str, reworded: Callable[[Document], Document]) -> None:
         """Rewrite what the events of a stream say, keeping ids, versions and times: what a republish sends from now on.
 

@@ -25,6 +25,7 @@ PUBLIC_NAMES = {
     ("CommunityMoved", "place.name"),
     ("CommunitySaved", "name"),
     ("WishAdopted", "organisation.name"),
+    ("PartnersChanged", "partners[].name"),
     ("OrganisationRegistered", "name"),
     ("OrganisationChanged", "name"),
 }

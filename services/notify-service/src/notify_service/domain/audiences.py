@@ -1,9 +1,10 @@
 """From an audience to people: found in the event's payload and in what is known; never guessed.
 
-FOLLOWERS and STAFF may be many and are read page by page from the views (`use_cases/fan_out.py`).
+FOLLOWERS and STAFF may be many and are read page by page from the views (`use_cases/fan_out.py`); ASKED are those of
+several organisations (`managers_of`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from microwish.events import Event, adoption, wish
@@ -40,9 +41,18 @@ def wish_id_of(event: Event) -> str | None:
     return getattr(event, "wish_id", None)
 
 
+def managers_of(groups: Mapping[str, KnownOrganisation | None]) -> Found:
+    """The managers of all these organisations, or what has to be heard of first."""
+    unheard = tuple(organisation_key(one) for one, group in groups.items() if group is None or not group.managers)
+    if unheard:
+        return Waiting(unheard)
+    managers = (manager for group in groups.values() if group is not None for manager in group.managers)
+    return tuple(person(manager) for manager in dict.fromkeys(managers))
+
+
 def organisation_id_of(event: Event) -> str | None:
-    """The organisation that the event names, if any."""
-    return getattr(event, "organisation_id", None)
+    """The organisation that the event is for, if any: of a hand-over, the one that is asked."""
+    return getattr(event, "to_organisation_id", None) or getattr(event, "organisation_id", None)
 
 
 def community_of(event: Event, known: KnownWish | None) -> str | None:
@@ -96,6 +106,11 @@ def _member(event: Event, _known: KnownWish | None, _group: KnownOrganisation | 
     return (person(event.person_id),)
 
 
+def _invited(event: Event, _known: KnownWish | None, _group: KnownOrganisation | None) -> Found:
+    assert isinstance(event, adoption.MemberInvited)
+    return (Recipient(event.invitation_id),)
+
+
 _Finder = Callable[[Event, KnownWish | None, KnownOrganisation | None], Found]
 _FINDERS: dict[Audience, _Finder] = {
     Audience.RESIDENT: _resident,
@@ -104,4 +119,5 @@ _FINDERS: dict[Audience, _Finder] = {
     Audience.HOLDERS: _holders,
     Audience.MANAGERS: _managers,
     Audience.MEMBER: _member,
+    Audience.INVITED: _invited,
 }

@@ -15,6 +15,8 @@ _ROLES = {
     adoption.MemberRole.HANDLER: ("经办人", "a handler"),
 }
 _SEALED = {"handler": "handler_name", "office_phone": "office_phone", "door_code": "door_code"}
+_BY_ORGANISATION = (adoption.OrganisationEvent, adoption.RecommendationDeclined)
+"""They name an organisation that holds nothing of the wish."""
 _OTHERWISE = {
     "title": ("您关心的心愿", "your wish"),
     "organisation": ("认领单位", "the organisation"),
@@ -75,8 +77,11 @@ def _value(
     if name == "due":
         return _due(event, zone, language)
     if name == "role":
-        assert isinstance(event, adoption.MemberChanged)
+        assert isinstance(event, adoption.MemberChanged | adoption.MemberInvited)
         return _pick(_ROLES[event.role or adoption.MemberRole.HANDLER], language)
+    if name == "allowed":
+        assert isinstance(event, adoption.LimitLifted)
+        return str(event.allowed)
     token: str = getattr(event, _SEALED[name])
     return _fit(name, open_(token, f"wish:{wish_id}"), language)
 
@@ -90,7 +95,7 @@ def _organisation(
     name = held.organisation_name if held else group.name if group else None
     if name:
         return _fit("organisation", name, language)
-    if isinstance(event, adoption.OrganisationEvent):
+    if isinstance(event, _BY_ORGANISATION):
         return Waiting((organisation_key(event.organisation_id),))
     return Waiting((wish_key(getattr(event, "wish_id", "")),))
 
@@ -100,6 +105,8 @@ def _due(event: Event, zone: tzinfo, language: Language) -> str:
         local = event.until.astimezone(zone)
         day = _day(local, language)
         return f"{day} {local:%H:%M}"
+    if isinstance(event, adoption.LimitLifted):
+        return _day(event.until.astimezone(zone), language)
     moment: datetime = event.due_at  # type: ignore[attr-defined]  # rules give {due} only to events with a day
     return _day(moment.astimezone(zone), language)
 

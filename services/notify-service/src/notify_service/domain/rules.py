@@ -1,7 +1,8 @@
 """Who is told what: one table for every event (design, section 4). What is not told says why.
 
 Each person is told once per event, by the first line that names them. Of a withdrawal a holder may hear through
-WishWithdrawn or through the AdoptionRevoked that follows it: both are the same news (`news_of`).
+WishWithdrawn or through the AdoptionRevoked that follows it: both are the same news (`news_of`), and so are all events
+that tell who is asked to hold one adoption together.
 """
 
 from collections.abc import Callable
@@ -37,6 +38,10 @@ class Audience(StrEnum):
     """Who serves the community of the wish."""
     MEMBER = "member"
     """The person who joined, changed role or left."""
+    INVITED = "invited"
+    """Whoever holds the phone that an organisation invited; they have no account yet."""
+    ASKED = "asked"
+    """The managers of the organisations that are asked to hold an adoption together."""
 
 
 class Mode(StrEnum):
@@ -86,6 +91,15 @@ def _stays(event: Event) -> bool:
     return not _left(event)
 
 
+def _with_code(event: Event) -> bool:
+    """Another code holds at the door: without one nothing changes that the resident has to know."""
+    return isinstance(event, adoption.HandlerNamed) and event.door_code is not None
+
+
+def _ran_out(event: Event) -> bool:
+    return isinstance(event, adoption.OfferEnded) and event.end is adoption.OfferEnd.EXPIRED
+
+
 RULES: dict[type[Event], tuple[Told, ...]] = {
     signin.SignInCodeIssued: (Told(Audience.PHONE, "signin_code.v1", Mode.URGENT, SMS_ONLY),),
     wish.WishSubmitted: (Told(Audience.STAFF, "digest_staff.v1", Mode.DIGEST),),
@@ -103,6 +117,11 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
         Told(Audience.HANDLER, "wish_adopted_handler.v1"),
         Told(Audience.STAFF, "digest_staff.v1", Mode.DIGEST),
     ),
+    adoption.HandlerNamed: (
+        Told(Audience.RESIDENT, "handler_named.v1", if_=_with_code),
+        Told(Audience.HANDLER, "handler_named_handler.v1"),
+    ),
+    adoption.HandoverProposed: (Told(Audience.MANAGERS, "handover_proposed.v1"),),
     adoption.LeaseReminderDue: (Told(Audience.HANDLER, "lease_reminder.v1"),),
     adoption.AdoptionLapsed: (
         Told(Audience.HANDLER, "adoption_lapsed.v1"),
@@ -114,7 +133,10 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
         Told(Audience.HANDLER, "adoption_revoked.v1", if_=_not_withdrawn),
         Told(Audience.RESIDENT, "holder_gone.v1", if_=_wish_goes_on),
     ),
+    adoption.PartnersChanged: (Told(Audience.ASKED, "partner_asked.v1"),),
     adoption.SlotOffered: (Told(Audience.MANAGERS, "slot_offered.v1"),),
+    adoption.OfferEnded: (Told(Audience.MANAGERS, "offer_expired.v1", if_=_ran_out),),
+    adoption.RecommendationDeclined: (Told(Audience.STAFF, "recommendation_declined_staff.v1"),),
     wish.WishRecommended: (Told(Audience.MANAGERS, "wish_recommended.v1"),),
     adoption.DeliveryReported: (Told(Audience.RESIDENT, "delivery_reported.v1"),),
     wish.ConfirmationReminderDue: (Told(Audience.RESIDENT, "confirmation_reminder.v1"),),
@@ -136,6 +158,9 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
     ),
     adoption.OrganisationVerified: (Told(Audience.MANAGERS, "organisation_verified.v1"),),
     adoption.OrganisationRefused: (Told(Audience.MANAGERS, "organisation_refused.v1"),),
+    adoption.OrganisationSuspended: (Told(Audience.MANAGERS, "organisation_suspended.v1"),),
+    adoption.LimitLifted: (Told(Audience.MANAGERS, "limit_lifted.v1"),),
+    adoption.MemberInvited: (Told(Audience.INVITED, "member_invited.v1", channels=SMS_ONLY),),
     adoption.MemberChanged: (
         Told(Audience.MEMBER, "member_joined.v1", if_=_stays),
         Told(Audience.MEMBER, "member_left.v1", if_=_left),
@@ -155,13 +180,13 @@ SILENT: dict[type[Event], str] = {
     wish.CommunitySaved: "concerns nobody in person",
     wish.CommunityMoved: "concerns nobody in person",
     wish.CampaignSaved: "concerns nobody in person",
-    adoption.HandlerNamed: "the resident's page shows who comes, and the code at the door stays the same",
     adoption.AdoptionExtended: "the resident's page shows the new day",
     adoption.ProgressNoted: "the resident's page shows how far it is",
     adoption.QueueChanged: "an organisation sees its place on its board",
+    adoption.HandoverEnded: "AdoptionRevoked and WishAdopted tell of one that was accepted",
+    adoption.InvitationEnded: "MemberChanged tells of who joined; one that is void needs no answer",
     adoption.ContactRead: "the resident's access log shows it",
     adoption.OrganisationRegistered: "staff see it in their queue, its manager has just done it",
-    adoption.OrganisationSuspended: "its handlers are told by AdoptionRevoked, its managers by staff in person",
     adoption.OrganisationChanged: "a public fact that this service only needs to know",
     adoption.FollowingChanged: "its manager has just chosen it",
     contact.ContactSaved: "how to reach somebody is never news",
@@ -189,4 +214,7 @@ def news_of(event: Event, event_id: str) -> str:
     """What two events that bring the same news have in common; else the event's own id."""
     if isinstance(event, wish.WishWithdrawn) or _withdrawn(event):
         return f"withdrawal:{event.subject_id}"
+    if isinstance(event, adoption.PartnersChanged):
+        # It lists everybody who is asked, not who is new: each manager hears once that this adoption asks for them.
+        return f"partners:{event.adoption_id}"
     return event_id

@@ -33,6 +33,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "door_code": ("上门核验码", "code at the door"),
     "due": ("完成日期", "day it is due"),
     "role": ("身份", "role"),
+    "allowed": ("可办数", "how many"),
     "submitted": ("待审数", "wishes to review"),
     "adopted": ("认领数", "wishes claimed"),
     "posted": ("新心愿数", "new wishes"),

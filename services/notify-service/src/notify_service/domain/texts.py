@@ -2,12 +2,10 @@
 
 # ruff: noqa: E501  a message stands on one line, so that it can be read and searched as people get it
 
+from notify_service.domain.further import ADOPT, DESK
 from notify_service.domain.templates import Template
-
-_SAFETY = ("不收任何费用，不问银行卡和验证码", "No fees; nobody asks for bank cards or codes")
-_MINE = ("打开 [site]/mine 查看", "See [site]/mine")
-_ADOPT = ("打开 [site]/adopt 查看", "See [site]/adopt")
-_DESK = ("打开 [site]/desk 查看", "See [site]/desk")
+from notify_service.domain.texts_of_organisations import ABOUT_ORGANISATIONS
+from notify_service.domain.texts_of_residents import TO_RESIDENTS
 
 TO_PHONES = (
     Template(
@@ -20,129 +18,6 @@ TO_PHONES = (
     ),
 )
 
-TO_RESIDENTS = (
-    Template(
-        "wish_posted.v1",
-        (
-            "您的心愿“{title}”审核通过，已经挂上心愿墙，编号 {number}。有人认领时会马上告诉您，不用再做什么。进度：[site]/mine",
-            "Your wish “{title}” is on the wall now (number {number}). We tell you as soon as somebody claims it. See [site]/mine",
-        ),
-        ("您的心愿上墙了", "Your wish is on the wall"),
-        ("title", "number"),
-        ("有人认领时会马上告诉您", "We tell you as soon as somebody claims it"),
-    ),
-    Template(
-        "wish_returned.v1",
-        (
-            "您提的心愿（编号 {number}）还差一点内容，补充后就能继续。请打开 [site]/mine 看看要补什么，不方便的话请社区工作人员帮您填。",
-            "Your wish (number {number}) needs a little more. Please see [site]/mine for what to add, or let staff help you.",
-        ),
-        ("您的心愿请补充一下", "Please add to your wish"),
-        ("number",),
-        _MINE,
-    ),
-    Template(
-        "wish_rejected.v1",
-        (
-            "您提的心愿（编号 {number}）这次没能发布，原因和可以怎么办写在 [site]/mine 。有不明白的，请直接问社区工作人员。",
-            "Your wish (number {number}) could not be posted this time. The reason is at [site]/mine; staff are glad to explain.",
-        ),
-        ("这次没能发布", "Not posted this time"),
-        ("number",),
-        _MINE,
-    ),
-    Template(
-        "wish_merged.v1",
-        (
-            "您的心愿（编号 {number}）和另一个相同的心愿合在一起办了，您不用再做什么。合到哪一个，请看 [site]/mine",
-            "Your wish (number {number}) goes on together with one that asks for the same. Nothing to do; see [site]/mine",
-        ),
-        ("您的心愿合在一起办了", "Your wish was merged"),
-        ("number",),
-        _MINE,
-    ),
-    Template(
-        "wish_taken_down.v1",
-        (
-            "您的心愿（编号 {number}）已从心愿墙撤下，原因写在 [site]/mine 。如有疑问，请联系社区工作人员。",
-            "Your wish (number {number}) was taken off the wall; the reason is at [site]/mine. Please ask staff if it is unclear.",
-        ),
-        ("您的心愿已下架", "Your wish was taken down"),
-        ("number",),
-        _MINE,
-    ),
-    Template(
-        "wish_closed.v1",
-        (
-            "很抱歉，您的心愿（编号 {number}）这次没能办成，已经结案。原因写在 [site]/mine ，您可以换个说法再提一次。",
-            "We are sorry: your wish (number {number}) could not be met and is closed. The reason is at [site]/mine; you can ask again in another way.",
-        ),
-        ("您的心愿没能办成", "Your wish could not be met"),
-        ("number",),
-        _MINE,
-    ),
-    Template(
-        "wish_adopted.v1",
-        (
-            "好消息：“{title}”有人认领了。{organisation} 的 {handler} 会在 {due} 前上门，单位电话 {office_phone}。来人要先报出上门核验码 {door_code}，报不出请不要开门。不收任何费用，不问银行卡和验证码。进度：[site]/mine",
-            "Good news: “{title}” was claimed. {handler} of {organisation} will come by {due}; office phone {office_phone}. They must first tell you the code {door_code}. No fees; nobody asks for bank cards or codes. See [site]/mine",
-        ),
-        ("有人认领了您的心愿", "Your wish was claimed"),
-        ("title", "organisation", "handler", "office_phone", "due", "door_code"),
-        _SAFETY,
-    ),
-    Template(
-        "holder_gone.v1",
-        (
-            "“{title}”原来的认领单位 {organisation} 不再来办了，请不要再给他们开门。心愿还在心愿墙上，有新的单位认领会马上告诉您。进度：[site]/mine",
-            "{organisation} no longer handles “{title}”: please do not open the door to them. Your wish stays on the wall; we tell you of the next claim. See [site]/mine",
-        ),
-        ("认领单位有变化", "Who handles your wish changed"),
-        ("title", "organisation"),
-        ("心愿还在墙上，有新的认领会告诉您", "Your wish stays on the wall"),
-    ),
-    Template(
-        "delivery_reported.v1",
-        (
-            "{organisation} 说“{title}”已经送到了。收到了吗？请打开 [site]/mine 点“收到了，谢谢”；没收到就点“还没收到”。不收任何费用。",
-            "{organisation} says that “{title}” was delivered. Did it arrive? Please confirm at [site]/mine, or say there that it has not. No fees.",
-        ),
-        ("您的心愿送到了吗？", "Did your wish arrive?"),
-        ("title", "organisation"),
-        ("打开 [site]/mine 点“收到了，谢谢”", "Please confirm at [site]/mine"),
-    ),
-    Template(
-        "confirmation_reminder.v1",
-        (
-            "想再问您一声：“{title}”收到了吗？请打开 [site]/mine 点一下；不方便用手机，等社区工作人员电话问您也可以。",
-            "May we ask again: did “{title}” arrive? Please tell us at [site]/mine, or simply wait for a call from staff.",
-        ),
-        ("想再问您一声：收到了吗", "May we ask again"),
-        ("title",),
-        _MINE,
-    ),
-    Template(
-        "wish_fulfilled.v1",
-        (
-            "恭喜，您的心愿“{title}”圆梦了！谢谢您告诉我们。从提出到圆梦，一步一步都记在 [site]/mine",
-            "Your wish “{title}” came true! Thank you for telling us. Every step of it is kept at [site]/mine",
-        ),
-        ("您的心愿圆梦了", "Your wish came true"),
-        ("title",),
-        _MINE,
-    ),
-    Template(
-        "wish_withdrawn.v1",
-        (
-            "您的心愿（编号 {number}）已经撤回，不会再有人上门。以后想提，随时打开 [site]/post",
-            "Your wish (number {number}) was withdrawn; nobody will come. You can ask again any time at [site]/post",
-        ),
-        ("您的心愿已撤回", "Your wish was withdrawn"),
-        ("number",),
-        ("不会再有人上门", "Nobody will come"),
-    ),
-)
-
 TO_ORGANISATIONS = (
     Template(
         "wish_posted_follower.v1",
@@ -152,7 +27,7 @@ TO_ORGANISATIONS = (
         ),
         ("关注的社区有新心愿", "A new wish where you follow"),
         ("title", "number"),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "wish_adopted_handler.v1",
@@ -165,6 +40,26 @@ TO_ORGANISATIONS = (
         ("联系方式在 [site]/adopt", "The contact is at [site]/adopt"),
     ),
     Template(
+        "handler_named_handler.v1",
+        (
+            "“{title}”现在由您上门办理，编号 {number}。联系方式和新的上门核验码请在 [site]/adopt 查看（查看会有记录）。上门先报核验码，不收任何费用。",
+            "You handle “{title}” (number {number}) now. The contact and the new door code are at [site]/adopt (reading is recorded). Tell the code at the door first; take no money.",
+        ),
+        ("一个心愿转给您经办", "A wish is yours to handle"),
+        ("title", "number"),
+        ("联系方式在 [site]/adopt", "The contact is at [site]/adopt"),
+    ),
+    Template(
+        "handover_proposed.v1",
+        (
+            "社区想请贵单位接手“{title}”，编号 {number}。愿意请打开 [site]/adopt/ours 答复，不方便也请说一声。",
+            "Community staff ask your organisation to take over “{title}” (number {number}). Please answer at [site]/adopt/ours, also if you can't.",
+        ),
+        ("社区请贵单位接手", "You are asked to take over"),
+        ("title", "number"),
+        ADOPT,
+    ),
+    Template(
         "lease_reminder.v1",
         (
             "提醒您：“{title}”约定 {due} 前办好，快到日子了。办好请到 [site]/adopt 报告送达；来不及可以申请延期一次。",
@@ -172,7 +67,7 @@ TO_ORGANISATIONS = (
         ),
         ("心愿快到约定的日子了", "A wish is due soon"),
         ("title", "due"),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "adoption_lapsed.v1",
@@ -202,7 +97,27 @@ TO_ORGANISATIONS = (
         ),
         ("候补的心愿轮到您了", "It is your turn"),
         ("title", "due"),
-        _ADOPT,
+        ADOPT,
+    ),
+    Template(
+        "offer_expired.v1",
+        (
+            "为您保留的“{title}”名额到时间了，已让给下一家。还想帮忙可以到 [site]/adopt 再排候补。",
+            "The place kept for you at “{title}” has gone to the next. To wait again, see [site]/adopt",
+        ),
+        ("保留的名额已到时间", "A place kept for you has gone"),
+        ("title",),
+        ADOPT,
+    ),
+    Template(
+        "partner_asked.v1",
+        (
+            "{organisation} 想和贵单位一起办“{title}”，编号 {number}。愿意请打开 [site]/adopt 答复，不方便也没关系。",
+            "{organisation} would like to do “{title}” (number {number}) together with you. Please answer at [site]/adopt",
+        ),
+        ("邀请一起认领心愿", "Asked to join a claim"),
+        ("organisation", "title", "number"),
+        ADOPT,
     ),
     Template(
         "wish_recommended.v1",
@@ -212,7 +127,7 @@ TO_ORGANISATIONS = (
         ),
         ("社区推荐给您一个心愿", "A wish recommended to you"),
         ("title", "number"),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "delivery_disputed.v1",
@@ -222,7 +137,7 @@ TO_ORGANISATIONS = (
         ),
         ("居民说还没收到", "It has not arrived yet"),
         ("title",),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "adoption_flagged.v1",
@@ -232,7 +147,7 @@ TO_ORGANISATIONS = (
         ),
         ("一个心愿需要核对", "A wish needs a look"),
         ("title",),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "wish_fulfilled_handler.v1",
@@ -242,7 +157,7 @@ TO_ORGANISATIONS = (
         ),
         ("您帮的心愿圆梦了", "The wish came true"),
         ("title",),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "wish_withdrawn_handler.v1",
@@ -253,56 +168,6 @@ TO_ORGANISATIONS = (
         ("居民撤回了心愿", "A wish was withdrawn"),
         ("title",),
         ("请不要再上门", "Please do not visit any more"),
-    ),
-    Template(
-        "organisation_verified.v1",
-        (
-            "{organisation} 已通过核验，现在可以认领心愿了。请打开 [site]/adopt 看看附近有什么可以帮忙。",
-            "{organisation} has been verified and may claim wishes now. See what is near you at [site]/adopt",
-        ),
-        ("单位核验通过", "Your organisation is verified"),
-        ("organisation",),
-        _ADOPT,
-    ),
-    Template(
-        "organisation_refused.v1",
-        (
-            "{organisation} 这次没有通过核验，原因写在 [site]/adopt ，改好后可以再登记。有疑问请联系社区工作人员。",
-            "{organisation} was not verified this time. The reason is at [site]/adopt; you may register again when it is mended.",
-        ),
-        ("单位没有通过核验", "Not verified this time"),
-        ("organisation",),
-        _ADOPT,
-    ),
-    Template(
-        "member_joined.v1",
-        (
-            "您现在是 {organisation} 的{role}。请打开 [site]/adopt 登录，就能看到单位认领的心愿。",
-            "You are now {role} of {organisation}. Sign in at [site]/adopt to see its wishes.",
-        ),
-        ("您加入了一个单位", "You joined an organisation"),
-        ("organisation", "role"),
-        _ADOPT,
-    ),
-    Template(
-        "member_left.v1",
-        (
-            "您不再是 {organisation} 的成员，手上的心愿请交给同事。谢谢您做过的一切。详情：[site]/adopt",
-            "You are no longer a member of {organisation}; please hand your wishes to a colleague. Thank you. See [site]/adopt",
-        ),
-        ("您离开了一个单位", "You left an organisation"),
-        ("organisation",),
-        _ADOPT,
-    ),
-    Template(
-        "member_changed_manager.v1",
-        (
-            "{organisation} 的成员有变化，请打开 [site]/adopt 核对一下。如果不是您单位的人改的，请马上联系社区工作人员。",
-            "The members of {organisation} have changed; please check at [site]/adopt, and call staff if nobody of yours did it.",
-        ),
-        ("单位成员有变化", "Members have changed"),
-        ("organisation",),
-        _ADOPT,
     ),
 )
 
@@ -315,7 +180,7 @@ TO_STAFF = (
         ),
         ("居民说还没收到", "A delivery is disputed"),
         ("title", "number"),
-        _DESK,
+        DESK,
     ),
     Template(
         "adoption_flagged_staff.v1",
@@ -325,7 +190,17 @@ TO_STAFF = (
         ),
         ("一个心愿需要核对", "A wish needs a look"),
         ("title", "number"),
-        _DESK,
+        DESK,
+    ),
+    Template(
+        "recommendation_declined_staff.v1",
+        (
+            "{organisation} 这次接不了推荐的“{title}”（编号 {number}），请再看看别的单位。打开 [site]/desk",
+            "{organisation} can't take “{title}” (number {number}) that was recommended; please look for another. See [site]/desk",
+        ),
+        ("推荐的心愿没能接下", "A recommendation was declined"),
+        ("organisation", "title", "number"),
+        DESK,
     ),
     Template(
         "digest_staff.v1",
@@ -335,7 +210,7 @@ TO_STAFF = (
         ),
         ("社区晨报", "Good morning"),
         ("submitted", "adopted"),
-        _DESK,
+        DESK,
     ),
 )
 
@@ -348,7 +223,7 @@ DIGESTS = (
         ),
         ("关注社区的晨报", "Good morning"),
         ("posted", "title"),
-        _ADOPT,
+        ADOPT,
     ),
     Template(
         "digest_both.v1",
@@ -362,5 +237,5 @@ DIGESTS = (
     ),
 )
 
-TEMPLATES = (*TO_PHONES, *TO_RESIDENTS, *TO_ORGANISATIONS, *TO_STAFF, *DIGESTS)
+TEMPLATES = (*TO_PHONES, *TO_RESIDENTS, *TO_ORGANISATIONS, *ABOUT_ORGANISATIONS, *TO_STAFF, *DIGESTS)
 """All templates of this release."""

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from microwish.events import Envelope, Event
-from microwish.events.adoption import FollowNotice
+from microwish.events.adoption import FollowNotice, PartnersChanged
 from microwish.events.wish import WishPosted
 from microwish.ids import derived_id
 from microwish.store.mongo import Document
 from microwish.when import Clock
 from notify_service.domain.audiences import (
+    Found,
     Recipient,
     community_of,
+    managers_of,
     organisation_id_of,
     people_of,
     person,
@@ -147,13 +149,20 @@ class FanOut:
                     raise _Overtaken(id)
                 after = page.after
             return None
-        organisation_id = organisation_id_of(news.payload)
-        group = await self._views.organisations.find(organisation_id) if organisation_id else None
-        found = people_of(line.audience, news.payload, news.known, group)
+        found = await self._few(line.audience, news)
         if isinstance(found, Waiting):
             return found
         await self._tell(line, news, [(recipient, line.mode) for recipient in found])
         return None
+
+    async def _few(self, audience: Audience, news: _News) -> Found:
+        payload, find = news.payload, self._views.organisations.find
+        if audience is Audience.ASKED:
+            assert isinstance(payload, PartnersChanged)
+            return managers_of({one: await find(one) for one in payload.asked_ids})
+        organisation_id = organisation_id_of(payload)
+        group = await find(organisation_id) if organisation_id else None
+        return people_of(audience, payload, news.known, group)
 
     async def _pages(self, line: Told, payload: Event, community: str, after: str) -> AsyncIterator[_Page]:
         while True:

@@ -25,6 +25,7 @@ KIT_TEXTS = Catalogue(
         "kit.desk.campaigns": ("主题活动", "Campaigns"),
         "kit.desk.staff": ("工作人员", "Staff"),
         "kit.desk.verify": ("核验单位", "Organisations"),
+        "kit.desk.stalled": ("没有动静", "Stalled"),
         "kit.desk.messages": ("消息台", "Messages"),
         "kit.large": ("大字版", "Large print"),
         "kit.normal": ("标准字号", "Normal print"),

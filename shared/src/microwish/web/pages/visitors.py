@@ -13,7 +13,7 @@ _SECTIONS = (
     ("/adopt", "kit.nav.adopt", ("/adopt",)),
     ("/mine", "kit.nav.mine", ("/mine",)),
 )
-_DESK_PATHS = ("/desk", "/adopt/verify", "/notify/ops")
+_DESK_PATHS = ("/desk", "/adopt/verify", "/adopt/organisations", "/adopt/stalled", "/notify/ops")
 
 
 @dataclass(frozen=True, slots=True)
