@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from microwish.events import Actor, Category, Community, Envelope, Event, Role
-from microwish.events.adoption import AdoptionReleased, OrganisationKind, OrganisationRef, WishAdopted
+from microwish.events.adoption import AdoptionReleased, OrganisationKind, OrganisationRef, PartnersChanged, WishAdopted
 from microwish.events.wish import DeliveryConfirmed, WishFulfilled, WishMoved, WishPosted, WishSubmitted, WishTakenDown
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -24,12 +24,17 @@ TENTH = 8640.0
 
 @dataclass(frozen=True)
 class Claim:
-    """An adoption: by which organisation, when, and whether it was confirmed, released, or still stands."""
+    """An adoption: by which organisation, when, and whether it was confirmed, released, or still stands.
+
+    partner: who joined it a little later; left: whether that one went again.
+    """
 
     organisation: int
     after_hours: int
     fate: str
     fate_after_hours: int
+    partner: int | None = None
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,12 @@ class Life:
             sealed = {"handler_name": SEALED, "office_phone": SEALED, "door_code": SEALED}
             at = self._claimed_at(claim)
             told.append((WishAdopted(**about, organisation=who, **sealed, claimed_at=at, due_at=at), at))
+            if claim.partner is not None:
+                joined = OrganisationRef(id=f"o{claim.partner}", name="单位", kind=KINDS[claim.partner % 2])
+                told.append((PartnersChanged(**about, partners=[], asked_ids=[joined.id]), at))
+                told.append((PartnersChanged(**about, partners=[joined]), at))
+                if claim.left:
+                    told.append((PartnersChanged(**about, partners=[]), at))
             if claim.fate == "released":
                 told.append((AdoptionReleased(**about), self._fate_at(claim)))
         return told
@@ -132,9 +143,10 @@ class Life:
     def holders(self) -> list[tuple[str, str, datetime]]:
         """(kind, organisation, when) of what still stands."""
         return [
-            (KINDS[claim.organisation % 2].value, f"o{claim.organisation}", self._claimed_at(claim))
+            (KINDS[one % 2].value, f"o{one}", self._claimed_at(claim))
             for claim in self.claims
             if claim.fate != "released"
+            for one in (claim.organisation, *([] if claim.left or claim.partner is None else [claim.partner]))
         ]
 
 
@@ -151,6 +163,8 @@ CLAIMS = st.builds(
     after_hours=st.integers(0, 900),
     fate=st.sampled_from(("active", "confirmed", "released")),
     fate_after_hours=st.integers(0, 900),
+    partner=st.none() | st.integers(0, 4),
+    left=st.booleans(),
 )
 LIVES = st.lists(
     st.builds(

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from microwish.events import Source, Topic
-from microwish.events.adoption import AdoptionLapsed, ContactRead, QueueChanged
+from microwish.events.adoption import (
+    AdoptionLapsed,
+    ContactRead,
+    OrganisationKind,
+    OrganisationRef,
+    PartnersChanged,
+    QueueChanged,
+)
 from microwish.ids import uuid7
 from microwish.messaging.streams import Outcome
 from microwish.store.views import View
@@ -18,6 +25,7 @@ from wish_service.views.wall import Feeding
 from wish_service.views.wall_rows import wall_changes
 
 pytestmark = pytest.mark.integration
+PARTNER = OrganisationRef(id=uuid7(), name="清河物业", kind=OrganisationKind.RESIDENT_UNIT)
 
 
 async def test_a_gap_waits_and_a_repetition_changes_nothing(world: Any) -> None:
@@ -77,14 +85,18 @@ async def test_any_interleaving_rebuilds_the_same_views(world: Any) -> None:
     ids = [await world.posted(resident, staff, slots=2) for _ in range(3)]
     for wish_id in ids:
         one, two = world.adopted(wish_id), world.adopted(wish_id, "和风供电所")
-        for event in (one, two, world.reported(one)):
+        joined = PartnersChanged(**world.same(one), partners=[PARTNER])
+        for event in (one, joined, two, world.reported(one)):
             await world.tell(event)
         await eventually(lambda w=wish_id, a=one: _delivered(resident, w, a.adoption_id))
         answer = await resident.post(f"/api/wishes/{wish_id}/confirmation", {"adoption_id": one.adoption_id})
         assert answer.status_code == 200
         await world.tell(AdoptionLapsed(**world.same(two)))
         await eventually(lambda w=wish_id: _held(world, w, 1))
-    events = await eventually(lambda: _all_of(world, ids, each=7))
+        for reader in (resident, await world.person()):  # from the truth, and from the view
+            holders = (await reader.get(f"/api/wishes/{wish_id}")).json()["holders"]
+            assert [[one["name"] for one in holder["partners"]] for holder in holders] == [["清河物业"]]
+    events = await eventually(lambda: _all_of(world, ids, each=8))
     db = world.service.mongo.db
     for seed in range(3):
         wall = View(db, f"wall-again-{seed}", derive=STATUS)

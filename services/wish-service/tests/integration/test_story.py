@@ -43,7 +43,12 @@ async def test_a_wish_goes_all_the_way_and_its_events_come_in_order_with_version
     assert world.seals.of_wish(wish_id, told[2].data["thanks"]) == "谢谢师傅"
     shown = await world.on_wall(wish_id, "fulfilled")
     assert shown["holders"] == [
-        {"organisation_id": adopted.organisation_id, "name": "晨光中学党总支", "kind": "party_organisation"}
+        {
+            "organisation_id": adopted.organisation_id,
+            "name": "晨光中学党总支",
+            "kind": "party_organisation",
+            "partners": [],
+        }
     ]
 
 

@@ -24,8 +24,20 @@ HOLDING = frozenset({AdoptionState.ACTIVE, AdoptionState.DELIVERED, AdoptionStat
 
 
 @dataclass(frozen=True)
+class Partner:
+    """An organisation that holds the slot together with the one that leads (联合认领)."""
+
+    organisation_id: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Adoption:
-    """One organisation's hold on the wish. handler_name, office_phone, door_code and note are sealed."""
+    """One organisation's hold on the wish, alone or with partners.
+
+    handler_name, office_phone, door_code and note are sealed.
+    """
 
     id: str
     organisation_id: str
@@ -40,6 +52,7 @@ class Adoption:
     note: str | None = None
     delivered_at: datetime | None = None
     confirmed_at: datetime | None = None
+    partners: tuple[Partner, ...] = ()
 
 
 def held(adoptions: Iterable[Adoption]) -> int:

@@ -19,11 +19,12 @@ from microwish.events.adoption import (
     ContactRead,
     DeliveryReported,
     HandlerNamed,
+    PartnersChanged,
     ProgressNoted,
     WishAdopted,
 )
 from microwish.when import When
-from wish_service.domain.adoptions import Adoption, AdoptionState
+from wish_service.domain.adoptions import Adoption, AdoptionState, Partner
 from wish_service.domain.errors import ContactErased
 from wish_service.domain.states import Step
 from wish_service.domain.wish import Decision, Wish, entry, stepped
@@ -89,6 +90,26 @@ def _noted(*fields: str) -> "_How":
     return note
 
 
+def _renamed(wish: Wish, event: AdoptionEvent, when: When) -> Decision | None:
+    adoption = _known(wish, event)
+    if adoption is None or not isinstance(event, HandlerNamed):
+        return None
+    # The code of before holds on where the event brings none.
+    door_code = event.door_code or adoption.door_code
+    return _told(wish, Step.NOTED, event, when, replace(adoption, handler_name=event.handler_name, door_code=door_code))
+
+
+def _joined(wish: Wish, event: AdoptionEvent, when: When) -> Decision | None:
+    adoption = _known(wish, event)
+    if adoption is None or not isinstance(event, PartnersChanged):
+        return None
+    partners = tuple(Partner(one.id, one.name, one.kind.value) for one in event.partners)
+    # Who was asked and has not answered is none of the resident's business.
+    if partners == adoption.partners:
+        return None
+    return _told(wish, Step.NOTED, event, when, replace(adoption, partners=partners))
+
+
 def _told(
     wish: Wish, step: Step, event: ClaimsEvent, when: When, adoption: Adoption, *, why: str | None = None
 ) -> Decision:
@@ -103,7 +124,8 @@ def _known(wish: Wish, event: AdoptionEvent) -> Adoption | None:
 _How = Callable[[Wish, AdoptionEvent, When], Decision | None]
 
 _HOW: dict[type[Event], _How] = {
-    HandlerNamed: _noted("handler_name"),
+    HandlerNamed: _renamed,
+    PartnersChanged: _joined,
     AdoptionExtended: _noted("due_at"),
     AdoptionReleased: _ended(Step.RELEASED, AdoptionState.RELEASED),
     AdoptionLapsed: _ended(Step.LAPSED, AdoptionState.LAPSED),

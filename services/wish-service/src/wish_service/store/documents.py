@@ -7,7 +7,7 @@ from typing import Any
 from microwish.events import Actor, Category, Community, Role
 from microwish.store.mongo import Document
 from wish_service.domain.access import areas_of
-from wish_service.domain.adoptions import Adoption, AdoptionState
+from wish_service.domain.adoptions import Adoption, AdoptionState, Partner
 from wish_service.domain.consents import Consents
 from wish_service.domain.photos import Photo, PhotoState
 from wish_service.domain.reviewing import ReviewClaim
@@ -102,4 +102,5 @@ def _photo(kept: Document) -> Photo:
 
 
 def _adoption(kept: Document) -> Adoption:
-    return Adoption(**{**kept, "state": AdoptionState(kept["state"])})
+    partners = tuple(Partner(**one) for one in kept.get("partners", ()))
+    return Adoption(**{**kept, "state": AdoptionState(kept["state"]), "partners": partners})

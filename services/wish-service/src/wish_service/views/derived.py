@@ -26,11 +26,22 @@ _STATE: Document = {
     }
 }
 
+# Of what was said about the partners of the adoption at hand the last holds; nothing is kept where there are none.
+_SAID: Document = {
+    "$filter": {"input": _list("claims.together"), "as": "said", "cond": {"$eq": ["$$said.id", "$$one.id"]}}
+}
+_TOGETHER: Document = {
+    "$let": {
+        "vars": {"last": {"$last": _SAID}},
+        "in": {"$cond": [{"$eq": [{"$ifNull": ["$$last.partners", []]}, []]}, {}, {"partners": "$$last.partners"}]},
+    }
+}
+
 _ADOPTIONS: Document = {
     "$map": {
         "input": _list("claims.adoptions"),
         "as": "one",
-        "in": {"$mergeObjects": ["$$one", {"state": _STATE}]},
+        "in": {"$mergeObjects": ["$$one", {"state": _STATE}, _TOGETHER]},
     }
 }
 

@@ -41,14 +41,19 @@ def _month(moment: Any, zone: str) -> Document:
 
 
 def _counts(zone: str) -> Document:
-    holder = {"kind": "$$one.kind", "id": "$$one.organisation_id", "month": _month("$$one.claimed_at", zone)}
+    # Who holds a slot together with another took part as well, from the same month on.
+    month = _month("$$this.claimed_at", zone)
+    lead = {"kind": "$$this.kind", "id": "$$this.organisation_id", "month": month}
+    partner = {"kind": "$$one.kind", "id": "$$one.organisation_id", "month": month}
+    partners = {"$map": {"input": {"$ifNull": ["$$this.partners", []]}, "as": "one", "in": partner}}
+    holders = {"$concatArrays": ["$$value", [lead], partners]}
     counts = {
         "community": "$wish.community.code",
         "category": "$wish.category",
         "campaign": {"$ifNull": ["$wish.campaign", None]},
         "moments": _MOMENTS,
         "months": {name: _month(moment, zone) for name, moment in _MOMENTS.items()},
-        "holders": {"$map": {"input": "$holders", "as": "one", "in": holder}},
+        "holders": {"$reduce": {"input": "$holders", "initialValue": [], "in": holders}},
     }
     return {"$cond": [_IS_POSTED, counts, None]}
 

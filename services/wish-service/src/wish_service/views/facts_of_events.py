@@ -2,7 +2,8 @@
 
     wish:   {version, community, category, title, detail, slots, photos: [id], posted_at, ended, ended_at,
              confirmed: [adoption id], confirmed_at: [time], disputed: [adoption id], log: [{at, what}]}
-    claims: {version, adoptions: [{id, organisation, claimed_at}], delivered: [id], ended: [id], log: […]}
+    claims: {version, adoptions: [{id, organisation_id, name, kind, claimed_at}], delivered: [id], ended: [id],
+             log: […], together: [{id, partners: [{organisation_id, name, kind}]}]}
 
 Lists grow by one entry per event, in stream order; which adoptions hold is derived from both parts, so that any
 interleaving of the two streams gives the same row.
@@ -19,6 +20,7 @@ from microwish.events.adoption import (
     AdoptionReleased,
     AdoptionRevoked,
     DeliveryReported,
+    PartnersChanged,
     WishAdopted,
 )
 from microwish.events.wish import (
@@ -122,6 +124,9 @@ def claims_changes(event: Event, at: datetime) -> Changes:
             "adoptions": appended("claims.adoptions", adoption),
             "log": _line("claims", event, at, event.adoption_id),
         }
+    if isinstance(event, PartnersChanged):
+        partners = [{"organisation_id": one.id, "name": one.name, "kind": one.kind.value} for one in event.partners]
+        return {"together": appended("claims.together", {"id": event.adoption_id, "partners": partners})}
     if isinstance(event, DeliveryReported):
         return {
             "delivered": appended("claims.delivered", event.adoption_id),

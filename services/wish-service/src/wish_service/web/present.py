@@ -1,5 +1,7 @@
 """How wishes look in answers: to everybody, to their resident, to staff."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +35,7 @@ def public_wish(row: Document) -> dict[str, Any]:
         "slots": wish["slots"],
         "held": row["held"],
         "holders": [
-            {"organisation_id": holder["organisation_id"], "name": holder["name"], "kind": holder["kind"]}
+            {**_named(holder), "partners": [_named(one) for one in holder.get("partners", [])]}
             for holder in row["holders"]
         ],
         "posted_at": rfc3339(wish["posted_at"]),
@@ -42,6 +44,15 @@ def public_wish(row: Document) -> dict[str, Any]:
         "photos": public_photos(wish.get("photos")),
         "version": wish["version"],
     }
+
+
+def _named(who: Mapping[str, Any]) -> dict[str, Any]:
+    return {"organisation_id": who["organisation_id"], "name": who["name"], "kind": who["kind"]}
+
+
+def names_of(holders: Sequence[Mapping[str, Any]]) -> str:
+    """Everybody who holds a slot, alone or together with another, in words."""
+    return "、".join(one["name"] for holder in holders for one in (holder, *holder.get("partners", [])))
 
 
 def own_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
@@ -93,7 +104,12 @@ def _known_wish(wish: Wish, seals: Seals) -> dict[str, Any]:
         "slots": wish.slots,
         "held": held(wish.adoptions),
         "holders": [
-            {"organisation_id": one.organisation_id, "name": one.organisation_name, "kind": one.organisation_kind}
+            {
+                "organisation_id": one.organisation_id,
+                "name": one.organisation_name,
+                "kind": one.organisation_kind,
+                "partners": [asdict(partner) for partner in one.partners],
+            }
             for one in wish.adoptions
             if one.state in HOLDING
         ],

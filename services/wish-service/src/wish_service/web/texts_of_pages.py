@@ -59,6 +59,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "line.WishFulfilled": ("圆梦", "Fulfilled"),
     "line.WishAdopted": ("认领", "Claimed"),
     "line.HandlerNamed": ("换了经办人", "Another handler"),
+    "line.PartnersChanged": ("一起办的单位有变化", "Who holds it together changed"),
     "line.AdoptionExtended": ("延期，再多些时间", "Asked for more time"),
     "line.AdoptionReleased": ("办不了，让给别的单位", "Let it go to others"),
     "line.AdoptionLapsed": ("到期没办成，让给别的单位", "The time ran out; free for others"),

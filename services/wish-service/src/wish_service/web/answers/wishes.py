@@ -14,12 +14,21 @@ from wish_service.domain.states import Status
 from wish_service.web.answers.base import Answer, Listed, Place
 
 
-class Holder(Answer):
-    """An organisation that holds a slot."""
+class Partner(Answer):
+    """An organisation that holds a slot together with another."""
 
     organisation_id: str
     name: str
     kind: OrganisationKind
+
+
+class Holder(Answer):
+    """An organisation that holds a slot, alone or as the one that leads."""
+
+    organisation_id: str
+    name: str
+    kind: OrganisationKind
+    partners: list[Partner] = Field(description="Who holds the same slot together with it.")
 
 
 class PhotoLinks(Answer):

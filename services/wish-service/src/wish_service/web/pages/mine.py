@@ -17,7 +17,7 @@ from wish_service.use_cases.end_wish import close_wish, withdraw_wish
 from wish_service.web.api.desk import readings, review_due
 from wish_service.web.pages.frame import Errors, form_of, page, summary
 from wish_service.web.parts import Order, OrderHere, Parts, PartsHere, PersonHere
-from wish_service.web.present import own_timeline, own_wish
+from wish_service.web.present import names_of, own_timeline, own_wish
 from wish_service.web.problems_of_forms import validated
 from wish_service.web.schemas import Confirmation, Dispute, WithPerhapsReason
 
@@ -50,6 +50,7 @@ async def _mine(
         person,
         status_code=status,
         wishes=shown,
+        names_of=names_of,
         photos_at_most=PHOTOS_AT_MOST,
         errors=errors or {},
         error_list=told,

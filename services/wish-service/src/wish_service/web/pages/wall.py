@@ -19,7 +19,7 @@ from wish_service.web.api.wishes import known_to
 from wish_service.web.cursors import from_cursor, to_cursor
 from wish_service.web.pages.frame import Visitor, page
 from wish_service.web.parts import Parts, PartsHere
-from wish_service.web.present import public_timeline, public_wish
+from wish_service.web.present import names_of, public_timeline, public_wish
 from wish_service.web.present_campaigns import campaign_card
 
 router = APIRouter(include_in_schema=False)
@@ -118,7 +118,7 @@ def card(row: dict[str, Any]) -> dict[str, Any]:
     days = max(1, round((ended - row["wish"]["posted_at"]).total_seconds() / 86_400)) if ended else None
     return {
         **wish,
-        "names": "、".join(holder["name"] for holder in wish["holders"]),
+        "names": names_of(wish["holders"]),
         "missing": max(0, wish["slots"] - wish["held"]),
         "days": days,
     }

@@ -1,6 +1,6 @@
 """A wish as a row of an exported table: with what staff may see at any time, without how to reach anybody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -75,7 +75,7 @@ class ExportRows:
             *(document.get("public_name"), self._opened(document, "beneficiary"), self._text(yes_or_no)),
             *(contact["name_masked"], contact["phone_masked"], contact["address_masked"]),
             *(document["slots"], len(holding), sum(one["state"] == "confirmed" for one in adoptions)),
-            *("、".join(one["organisation_name"] or "" for one in holding), None if value is None else value / 100),
+            *("、".join(_names(holding)), None if value is None else value / 100),
             *(self._moment(document.get(name)) for name in ("submitted_at", "posted_at", "ended_at")),
             *(
                 self._reason(document),
@@ -105,3 +105,10 @@ class ExportRows:
 
     def _text(self, key: str) -> str:
         return self._catalogue.text(key, self._language)
+
+
+def _names(holding: list[Document]) -> Iterator[str]:
+    """Who holds each slot: the one that leads, then its partners."""
+    for one in holding:
+        yield one["organisation_name"] or ""
+        yield from (partner["name"] for partner in one.get("partners", []))
