@@ -1,1 +1,1 @@
-"""Measurements that `make bench` makes: claims per second over HTTP against the raw write."""
+"""Measurements that `make bench` makes; README.md lists them."""

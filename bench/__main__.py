@@ -15,12 +15,16 @@ from bench.photos import measure_photos
 from bench.posting import measure_posting
 from bench.similar import measure_similar
 from bench.stats import measure_stats
+from bench.storms import measure_storms
 
 LATEST = Path(__file__).parent / "latest.json"
 LINE = "{figure}: {value} {unit}; baseline {baseline} {unit}; ratio {ratio} (goal {goal}), medians of {runs} rounds\n"
+COUNTED = "{figure}: {value} {unit} (goal {goal}), {runs} rounds\n"
+FORM = {"figure", "value", "baseline", "ratio", "goal", "unit", "runs", "broker"}
 
 MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "claims": lambda: [asyncio.run(measure_claims())],
+    "claims": lambda: asyncio.run(measure_claims()),
+    "storm": lambda: asyncio.run(measure_storms()),
     "similar": measure_similar,
     "lists": lambda: asyncio.run(measure_lists()),
     "posting": lambda: asyncio.run(measure_posting()),
@@ -36,7 +40,8 @@ def main() -> None:
     for name in sys.argv[1:] or MEASUREMENTS:
         for figure in MEASUREMENTS[name]():
             _keep(figure)
-            sys.stdout.write(LINE.format(**figure))
+            sys.stdout.write((LINE if figure["ratio"] is not None else COUNTED).format(**figure))
+            sys.stdout.writelines(f"  {name}: {value}\n" for name, value in figure.items() if name not in FORM)
             sys.stdout.flush()
 
 

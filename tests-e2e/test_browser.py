@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 PAGES_OF_STAFF = (
     *("/desk/tasks", "/desk/import", "/desk/staff", "/campaigns", "/campaigns/new", "/post?on_behalf=yes"),
-    *("/adopt/verify", "/notify/ops", "/stats", "/adopt", "/notify"),
+    *("/adopt/verify", "/adopt/organisations", "/notify/ops", "/stats", "/adopt", "/notify"),
 )
 TITLE = "客厅的灯不亮了，想请人来看看"
 

@@ -227,5 +227,9 @@ async def world(make_world: MakeWorld) -> World:
 async def hasty_world(make_world: MakeWorld) -> World:
     """A service whose leases last some seconds."""
     return await make_world(
-        lease_seconds=4, lease_reminder_seconds=2, lease_extension_seconds=600, dispute_grace_seconds=600
+        lease_seconds=4,
+        lease_reminder_seconds=2,
+        lease_extension_seconds=600,
+        dispute_grace_seconds=600,
+        waiting_offer_seconds=2,
     )

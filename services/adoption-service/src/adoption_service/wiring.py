@@ -7,6 +7,7 @@ settings ─▶ Mongo ─▶ ClaimsStore, OrganisationStore ─▶ use cases ◀
 
 import asyncio
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,22 @@ from fastapi import APIRouter, FastAPI
 from adoption_service.consumers import subscriptions
 from adoption_service.settings import AdoptionSettings
 from adoption_service.store.claims import ClaimsStore
+from adoption_service.store.erasures import Erasures
+from adoption_service.store.forgetting import Forgetting
 from adoption_service.store.organisations import OrganisationStore
 from adoption_service.timers import Timers
+from adoption_service.upkeep import Upkeep
 from adoption_service.use_cases.claim_wish import ClaimTerms, DoorCode
+from adoption_service.use_cases.follow_invitations import FollowInvitations
+from adoption_service.use_cases.forget_person import Kept
 from adoption_service.views.board import Board
 from adoption_service.views.contacts import Contacts
-from adoption_service.web.api import adoptions, board, organisations
+from adoption_service.web.api import adoptions, board, facts, joint, members, organisations, waiting
 from adoption_service.web.errors import DOMAIN_ERRORS, answer_invalid
 from adoption_service.web.pages import board as board_page
-from adoption_service.web.pages import organisation, ours
+from adoption_service.web.pages import joint as joint_page
+from adoption_service.web.pages import organisation, organisations_of_staff, ours, registering, stalled
+from adoption_service.web.pages import waiting as waiting_page
 from adoption_service.web.parts import Parts
 from adoption_service.web.texts import TEXTS
 from microwish.identity.guards import Identity
@@ -41,8 +49,26 @@ NAME = "adoption-service"
 WEB = Path(__file__).parent / "web"
 TEMPLATES = WEB / "pages" / "templates"
 STATIC = WEB / "static"
-API = [organisations.router, adoptions.router, board.router]
-PAGES = [board_page.router, ours.router, organisation.router]
+API = [
+    adoptions.front,
+    organisations.router,
+    members.router,
+    facts.router,
+    joint.router,
+    adoptions.router,
+    board.router,
+    waiting.router,
+]
+PAGES = [
+    board_page.router,
+    waiting_page.router,
+    joint_page.router,
+    ours.router,
+    stalled.router,
+    organisation.router,
+    registering.router,
+    organisations_of_staff.router,
+]
 
 
 class AdoptionService:
@@ -67,8 +93,14 @@ class AdoptionService:
         self.organisations = OrganisationStore(self.mongo.db, wake=self.backbone.wake)
         self.board = Board(self.mongo.db)
         self.contacts = Contacts(self.mongo.db, settings.blind_index())
-        self.timers = Timers(self.claims, self.organisations, clock=clock)
+        self.timers = Timers(self.claims, self.organisations, settings.waiting, clock=clock)
         self._tending = Rounds("timers", self.timers.tick, seconds=settings.timer_poll_seconds)
+        self.erasures = Erasures(self.mongo.db)
+        forgetting = Forgetting(self.claims, self.backbone, settings.sealer())
+        self.kept = Kept(self.organisations, self.contacts, self.erasures, forgetting, settings.sealer())
+        invitations = FollowInvitations(self.organisations, self.contacts, self.erasures)
+        self.upkeep = Upkeep(self.kept, self.claims, invitations, door_code or four_digits, clock)
+        self._upkeep = Rounds("upkeep", self.upkeep.tick, seconds=settings.upkeep_poll_seconds)
         self._clock = clock
         self._keys = keys or _remote_keys(settings, self.mongo.db)
         self._fetching: asyncio.Task[None] | None = None
@@ -81,22 +113,25 @@ class AdoptionService:
         Raises: StandaloneRefused, a store outage.
         """
         await self.mongo.refuse_standalone()
-        await asyncio.gather(self.claims.ensure_indexes(), self.organisations.ensure_indexes())
+        kept = (self.claims, self.organisations, self.erasures)
+        await asyncio.gather(*(store.ensure_indexes() for store in kept))
         await asyncio.gather(self.board.view.open(), self.contacts.view.open())
         self.backbone.serve_outbox(self.claims.collection, self.organisations.collection)
         if consume:
             lease = self.settings.lease
-            for subscription in subscriptions(self.claims, self.board, self.contacts, lease, clock=self._clock):
+            views = (self.board, self.contacts)
+            for subscription in subscriptions(self.claims, *views, self.kept, lease, clock=self._clock):
                 self.backbone.subscribe(subscription)
         await self.backbone.start(consume=consume)
         if isinstance(self._keys, RemoteKeySet):
             self._fetching = asyncio.create_task(self._keys.run(), name="keys")
         if consume:
             self._tending.start()
+            self._upkeep.start()
 
     async def stop(self) -> None:
         """End in order; what was written but not sent stays in the outbox."""
-        await self._tending.stop()
+        await asyncio.gather(self._tending.stop(), self._upkeep.stop())
         if self._fetching is not None:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)
@@ -128,9 +163,11 @@ class AdoptionService:
             claims=self.claims,
             board=self.board,
             contacts=self.contacts,
+            erasures=self.erasures,
             sealer=settings.sealer(),
             blind_index=settings.blind_index(),
             terms=terms,
+            invitation=timedelta(seconds=settings.invitation_seconds),
             pages=pages,
         )
         return app

@@ -126,7 +126,8 @@ async def test_leases_that_ended_while_nothing_ran_lapse_afterwards_exactly_once
 
     from adoption_service.timers import Timers
 
-    replicas = [Timers(world.service.claims, world.service.organisations, clock=Later()) for _ in range(4)]
+    store, terms = world.service.claims, world.service.settings.waiting
+    replicas = [Timers(store, world.service.organisations, terms, clock=Later()) for _ in range(4)]
     await asyncio.gather(*(one.tick() for one in replicas))
     assert await state_of(member, adoption_id) == "lapsed"
     await eventually(lambda: world.told("AdoptionLapsed", wish_id=wish_id), seconds=60)

@@ -1,11 +1,10 @@
-"""Registering, verifying, members, following, lists."""
+"""Registering, verifying, following, lists. Members: `test_members.py`; changes: `test_organisation_changes.py`."""
 
 import asyncio
 
 import pytest
 
 from microwish.events import Topic
-from microwish.events.contact import ContactKind
 from microwish.testing import eventually
 
 pytestmark = pytest.mark.integration
@@ -73,21 +72,6 @@ async def test_staff_of_the_place_verify(world) -> None:
     await eventually(lambda: world.told("OrganisationVerified", organisation_id=made["id"]), seconds=60)
 
 
-async def test_members(world) -> None:
-    manager, organisation_id = await world.organisation()
-    path = f"/api/organisations/{organisation_id}/members"
-    unknown = await manager.post(path, {"phone": "13700000001", "role": "handler"})
-    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "phone")
-    handler = world.person()
-    await world.contact(handler.person_id, ContactKind.PERSON, name="陈洁", phone="13700000002")
-    added = await manager.post(path, {"phone": "13700000002", "role": "handler", "name": "陈小洁"})
-    assert {one["name"] for one in added.json()["members"]} == {"李明", "陈小洁"}
-    assert (await handler.post(path, {"phone": "13700000002", "role": "manager"})).json()["code"] == "not_manager"
-    assert (await manager("DELETE", f"{path}/{manager.person_id}")).json()["code"] == "last_manager"
-    assert (await manager("DELETE", f"{path}/{handler.person_id}")).status_code == 204
-    assert (await handler.get("/api/organisations?mine=true")).json()["items"] == []
-
-
 async def test_following(world) -> None:
     manager, organisation_id = await world.organisation()
     path = f"/api/organisations/{organisation_id}/following"
@@ -127,9 +111,10 @@ async def test_the_board_shows_what_is_free(world) -> None:
 
     wish = await eventually(shown, seconds=60)
     assert (wish["id"], wish["free"], wish["slots"]) == (wish_id, 1, 2)
-    assert wish["holders"] == [
-        {"organisation_id": organisation_id, "name": "晨光中学党总支", "kind": "party_organisation"}
-    ]
+    [holder] = wish["holders"]
+    assert holder.pop("due_at")
+    who = {"organisation_id": organisation_id, "name": "晨光中学党总支", "kind": "party_organisation"}
+    assert holder == {**who, "partners": []}
     assert (await world.http.get("/api/board?community=310120")).json()["items"] == []
     assert (await world.http.get("/api/board?q=.*旧")).json()["items"] == []
 

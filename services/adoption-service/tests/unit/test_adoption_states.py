@@ -14,6 +14,9 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 POSSIBLE = {
     ("active", "note_progress"): "active",
     ("active", "extend"): "active",
+    ("active", "change_partners"): "active",
+    ("active", "name_handler"): "active",
+    ("active", "propose_handover"): "active",
     ("active", "report_delivery"): "delivered",
     ("active", "release"): "released",
     ("active", "lapse"): "lapsed",

@@ -1,6 +1,6 @@
 """One adoption and its way, as one table.
 
-note_progress, extend
+note_progress, extend, change_partners, name_handler, propose_handover
 ┌───┐
 (claimed) ──▶ active ──report_delivery──▶ delivered ──confirm──▶ confirmed
 │ │ │ ◀──────dispute────────┘
@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from adoption_service.domain.errors import NotActive
 from adoption_service.domain.lease import half_way
+from microwish.events import Actor
 from microwish.events.adoption import FlagKind, OrganisationRef, RevocationCause
 
 
@@ -44,6 +45,9 @@ class Step(StrEnum):
 
     NOTE_PROGRESS = "note_progress"
     EXTEND = "extend"
+    CHANGE_PARTNERS = "change_partners"
+    NAME_HANDLER = "name_handler"
+    PROPOSE_HANDOVER = "propose_handover"
     REPORT_DELIVERY = "report_delivery"
     RELEASE = "release"
     LAPSE = "lapse"
@@ -55,6 +59,9 @@ class Step(StrEnum):
 TRANSITIONS: dict[tuple[AdoptionState, Step], AdoptionState] = {
     (AdoptionState.ACTIVE, Step.NOTE_PROGRESS): AdoptionState.ACTIVE,
     (AdoptionState.ACTIVE, Step.EXTEND): AdoptionState.ACTIVE,
+    (AdoptionState.ACTIVE, Step.CHANGE_PARTNERS): AdoptionState.ACTIVE,
+    (AdoptionState.ACTIVE, Step.NAME_HANDLER): AdoptionState.ACTIVE,
+    (AdoptionState.ACTIVE, Step.PROPOSE_HANDOVER): AdoptionState.ACTIVE,
     (AdoptionState.ACTIVE, Step.REPORT_DELIVERY): AdoptionState.DELIVERED,
     (AdoptionState.ACTIVE, Step.RELEASE): AdoptionState.RELEASED,
     (AdoptionState.ACTIVE, Step.LAPSE): AdoptionState.LAPSED,
@@ -69,16 +76,29 @@ TRANSITIONS: dict[tuple[AdoptionState, Step], AdoptionState] = {
 
 @dataclass(frozen=True)
 class Note:
-    """What the handler wrote, sealed, and when it was."""
+    """What somebody wrote, sealed, and when it was. organisation: the partner's name, None of the one that leads."""
 
     at: datetime
     text: str
+    organisation: str | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Staff ask another organisation to take the adoption over. reason: sealed."""
+
+    to: OrganisationRef
+    reason: str
+    by: Actor
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Adoption:
     """One organisation's hold of one slot. Times are aware, in UTC; names, phone, code and texts are sealed.
 
+    organisation: who holds it, and leads where several do (联合认领). partners: who agreed to hold it together with
+    it; asked: who has not answered yet. handover: the open question whether another takes it over.
     term_from: when the claim was recorded; the lease counts from there. created_with: fingerprint of the request.
     cause, reason: why it was taken back, let go or disputed last; thanks: the resident's word for the organisation.
     """
@@ -104,6 +124,9 @@ class Adoption:
     reason: str | None = None
     thanks: str | None = None
     created_with: str | None = None
+    partners: tuple[OrganisationRef, ...] = ()
+    asked: tuple[OrganisationRef, ...] = ()
+    handover: Proposal | None = None
 
     @property
     def half_at(self) -> datetime:
@@ -116,6 +139,10 @@ class Adoption:
         if self.state is not AdoptionState.ACTIVE:
             return None
         return self.remind_at or self.due_at
+
+    def held_by(self, organisation_id: str) -> bool:
+        """Whether the organisation holds this slot, alone, as the one that leads, or as a partner."""
+        return any(one.id == organisation_id for one in (self.organisation, *self.partners))
 
     def can(self, step: Step) -> bool:
         """Whether the table allows the step."""

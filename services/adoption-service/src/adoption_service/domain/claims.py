@@ -9,7 +9,7 @@ The claim itself is not here: it is one guarded write (`store/claims.py`), since
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from adoption_service.domain.adoption import HOLDING, Adoption, AdoptionState, Step
@@ -34,18 +34,35 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Recommendation:
+    """Staff recommended the wish to an organisation, which has not answered yet."""
+
+    organisation_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One line of the timeline: what was done by whom, and why (sealed)."""
+    """One line of the timeline: what was done by whom, and why (sealed, or a code); to which organisation."""
 
     what: str
     by: Actor
     adoption_id: str | None = None
     why: str | None = None
+    organisation_id: str | None = None
+    code: str | None = None
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""As a time to wake: at once."""
 
 
 @dataclass(frozen=True)
 class Claims:
-    """adoptions hold slots; ended ones wait here until their last event is published."""
+    """adoptions hold slots; ended ones wait here until their last event is published.
+
+    queue: the waiting list (候补), first to last. offers: slots reserved, also those that ran out a moment ago.
+    """
 
     wish_id: str
     state: ClaimsState = ClaimsState.UNPOSTED
@@ -56,6 +73,7 @@ class Claims:
     ended: tuple[Adoption, ...] = ()
     queue: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    recommended: tuple[Recommendation, ...] = ()
 
     @property
     def held(self) -> int:
@@ -64,16 +82,40 @@ class Claims:
 
     @property
     def wake_at(self) -> datetime | None:
-        """When the first timer of its adoptions goes off."""
-        return min((moment for adoption in self.adoptions if (moment := adoption.wake_at)), default=None)
+        """When there is something to do next: a lease or an offer ends, or, at once, a slot can be offered."""
+        leases = [moment for adoption in self.adoptions if (moment := adoption.wake_at)]
+        at_once = [EPOCH] if self.can_offer else []
+        return min([*leases, *(offer.until for offer in self.offers), *at_once], default=None)
+
+    @property
+    def can_offer(self) -> bool:
+        """Whether somebody waits for a slot that nobody holds and nobody was offered."""
+        return self.state is ClaimsState.OPEN and bool(self.queue) and self.held + len(self.offers) < self.slots
 
     def live_offers(self, now: datetime) -> int:
         """How many slots are reserved."""
         return sum(offer.until > now for offer in self.offers)
 
+    def offer_to(self, organisation_id: str, now: datetime) -> Offer | None:
+        """The live offer that an organisation has."""
+        return next((one for one in self.offers if one.organisation_id == organisation_id and one.until > now), None)
+
+    def ahead_of(self, organisation_id: str) -> int:
+        """How many wait before it; all of them if it does not wait itself."""
+        return self.queue.index(organisation_id) if organisation_id in self.queue else len(self.queue)
+
+    def settled(self, organisation_id: str) -> "Claims":
+        """The claims when it holds a slot: it waits no longer, its offer is consumed, a recommendation answered."""
+        return replace(
+            self,
+            queue=tuple(one for one in self.queue if one != organisation_id),
+            offers=tuple(one for one in self.offers if one.organisation_id != organisation_id),
+            recommended=tuple(one for one in self.recommended if one.organisation_id != organisation_id),
+        )
+
     def holder(self, organisation_id: str) -> Adoption | None:
-        """The adoption by which an organisation holds this wish."""
-        return next((one for one in self.adoptions if one.organisation.id == organisation_id), None)
+        """The adoption by which an organisation holds this wish, as the one that leads or as a partner."""
+        return next((one for one in self.adoptions if one.held_by(organisation_id)), None)
 
     def adoption(self, adoption_id: str) -> Adoption:
         """An adoption of this wish that holds a slot or has just ended. Raises: NotFound."""
@@ -121,8 +163,8 @@ def why_refused(claims: Claims | None, organisation_id: str, *, now: datetime) -
         return WishClosed()
     if claims.held >= claims.slots:
         return Taken()
-    own_offer = any(offer.organisation_id == organisation_id and offer.until > now for offer in claims.offers)
-    if not own_offer and claims.held + claims.live_offers(now) >= claims.slots:
+    spoken_for = claims.live_offers(now) + claims.ahead_of(organisation_id)
+    if claims.offer_to(organisation_id, now) is None and claims.held + spoken_for >= claims.slots:
         return Reserved()
     return None
 
@@ -141,6 +183,7 @@ __all__ = [
     "Decision",
     "Entry",
     "Offer",
+    "Recommendation",
     "allowed",
     "why_refused",
 ]

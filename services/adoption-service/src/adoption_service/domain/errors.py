@@ -11,14 +11,20 @@ DomainError ── NotFound                 not_found         no such organisati
 │  ├─ Taken                 taken             every slot is held
 │  ├─ AlreadyHeld           already_held      the organisation holds it already
 │  ├─ WishClosed            closed            the wish has ended
-│  ├─ Reserved              reserved          the free slots are offered to the waiting list
+│  ├─ Reserved              reserved          the free slots are for those who wait for them
 │  ├─ NotYetClaimable       not_yet_claimable the wish is not posted, as far as is known here
+│  ├─ SlotFree              slot_free         it need not wait: it can claim now
+│  ├─ QueueFull             queue_full        a hundred organisations wait already
+│  ├─ NotRecommended        not_recommended   nobody recommended the wish to it
 │  ├─ LimitReached          limit_reached     too many adoptions past half their term
 │  ├─ NotActive             not_active        the adoption is past that step
 │  ├─ AlreadyExtended       already_extended  a lease is extended once
+│  ├─ NotAsked              not_asked         the question was taken back, or never asked
 │  ├─ AlreadyRegistered     already_registered the credit code or branch is known already
 │  ├─ WrongState            wrong_state       the organisation can't go there from where it is
 │  ├─ LastManager           last_manager      an organisation keeps one manager
+│  ├─ TooManyInvitations    too_many_invitations fifty people are invited and have not come yet
+│  ├─ ChangedMeanwhile      changed_meanwhile what staff looked at is not what waits now
 │  └─ ContactErased         contact_erased    the resident asked to be forgotten
 ├─ ContactNotHere           contact_not_here  the contact has not arrived yet (503)
 └─ Invalid                  invalid           a field is at fault (422)
@@ -114,7 +120,7 @@ class WishClosed(Conflict):
 
 
 class Reserved(Conflict):
-    """What is free is offered to the waiting list."""
+    """What is free is for those who stand in the waiting list, or have an offer."""
 
     code = "reserved"
 
@@ -123,6 +129,24 @@ class NotYetClaimable(Conflict):
     """The wish is not posted, or the news of it has not arrived."""
 
     code = "not_yet_claimable"
+
+
+class SlotFree(Conflict):
+    """Nobody has to wait: a slot is free for it."""
+
+    code = "slot_free"
+
+
+class QueueFull(Conflict):
+    """The waiting list is as long as it may be."""
+
+    code = "queue_full"
+
+
+class NotRecommended(Conflict):
+    """Nobody recommended the wish to it, or the recommendation is answered."""
+
+    code = "not_recommended"
 
 
 class LimitReached(Conflict):
@@ -152,6 +176,12 @@ class AlreadyExtended(Conflict):
     code = "already_extended"
 
 
+class NotAsked(Conflict):
+    """Nobody asks this organisation, or not any more."""
+
+    code = "not_asked"
+
+
 class AlreadyRegistered(Conflict):
     """The credit code or branch identifier is registered already."""
 
@@ -177,6 +207,18 @@ class LastManager(Conflict):
     """The organisation would be left without a manager."""
 
     code = "last_manager"
+
+
+class TooManyInvitations(Conflict):
+    """Fifty invitations wait already."""
+
+    code = "too_many_invitations"
+
+
+class ChangedMeanwhile(Conflict):
+    """What staff looked at is not what waits for them now."""
+
+    code = "changed_meanwhile"
 
 
 class ContactErased(Conflict):

@@ -3,9 +3,12 @@
 pending ──approve──▶ verified ──suspend──▶ suspended
 └────refuse────▶ refused                    │
 refused, suspended ──approve──▶ verified ◀─────┘
+
+A verified or suspended one that wants another name or area keeps its state meanwhile: the change waits for staff.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from adoption_service.domain.errors import LastManager, NotManager, NotMember, NotVerified, WrongState
@@ -49,8 +52,52 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """A person asked by phone who has not signed in yet. name: sealed for `organisation:<id>`; phone: for its contact,
+    `contact:<invitation id>`. phone_index: the blind index, by which the person is recognised.
+    """
+
+    id: str
+    role: MemberRole
+    name: str
+    phone: str
+    phone_index: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many adoptions past half their term it may have and still claim, until a moment."""
+
+    allowed: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class PendingChange:
+    """Another name or area that staff have not confirmed yet."""
+
+    id: str
+    name: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Departed:
+    """Somebody who is no member any more, and whose active adoptions need another handler.
+
+    successor: the manager who takes them over, if still one. until: when no claim from before can arrive any more.
+    """
+
+    person_id: str
+    successor: str | None
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Organisation:
-    """scope: a division-code prefix. contact_name, office_phone: sealed for `contact:<id>`."""
+    """scope: a division-code prefix. office_phone: sealed for `contact:<id>`; contact_person: whose it is, by name."""
 
     id: str
     name: str
@@ -59,6 +106,11 @@ class Organisation:
     scope: str
     members: tuple[Member, ...]
     office_phone: str
+    invitations: tuple[Invitation, ...] = ()
+    limit: Limit | None = None
+    change: PendingChange | None = None
+    departed: tuple[Departed, ...] = ()
+    contact_person: str | None = None
 
     @property
     def ref(self) -> OrganisationRef:
@@ -83,6 +135,15 @@ class Organisation:
         """Raises: NotVerified."""
         if self.state is not OrganisationState.VERIFIED:
             raise NotVerified
+
+    def allowed(self, now: datetime, default: int) -> int:
+        """How many adoptions past half their term it may have now: what staff allowed while that lasts."""
+        return self.limit.allowed if self.limit is not None and now < self.limit.until else default
+
+    @property
+    def managers(self) -> tuple[Member, ...]:
+        """Who manages it, the longest-standing first."""
+        return tuple(one for one in self.members if one.role is MemberRole.MANAGER)
 
     def judged(self, verdict: Verdict) -> OrganisationState:
         """Its state after a verdict. Raises: WrongState."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adoption_service.domain.adoption import Adoption, AdoptionState, Note, Step
 from adoption_service.domain.claims import Claims, Decided, Entry
-from adoption_service.domain.errors import AlreadyExtended, ContactClosed, NotHandler
+from adoption_service.domain.errors import AlreadyExtended, ContactClosed, NotHandler, NotMember
 from adoption_service.domain.lease import Lease
 from microwish.events import Actor, Role
 from microwish.events.adoption import (
@@ -20,6 +20,7 @@ from microwish.events.adoption import (
     ContactRead,
     DeliveryReported,
     LeaseReminderDue,
+    OrganisationRef,
     ProgressNoted,
     RevocationCause,
 )
@@ -53,10 +54,19 @@ def decided(claims: Claims, adoption: Adoption, event: AdoptionEvent, why: str |
     return Decided(claims.with_adoption(adoption), (event,), (entry,))
 
 
-def note_progress(claims: Claims, adoption_id: str, act: Act, *, note: str) -> Decided:
-    """Keep what the handler wrote. Raises: NotFound, NotActive."""
+def note_progress(
+    claims: Claims, adoption_id: str, act: Act, *, note: str, who: OrganisationRef | None = None
+) -> Decided:
+    """Keep what somebody of `who` wrote, the organisation that leads or a partner; None is the one that leads.
+
+    Raises: NotFound, NotActive, NotMember (it is no partner any more).
+    """
     before = claims.adoption(adoption_id).stepped(Step.NOTE_PROGRESS, at=act.when.at)
-    after = replace(before, notes=(*before.notes, Note(act.when.at, note)))
+    writer = who or before.organisation
+    if not before.held_by(writer.id):
+        raise NotMember
+    partner = None if writer.id == before.organisation.id else writer.name
+    after = replace(before, notes=(*before.notes, Note(act.when.at, note, partner)))
     return decided(claims, after, ProgressNoted.model_validate({**about(claims, after, act.by), "note": note}), note)
 
 

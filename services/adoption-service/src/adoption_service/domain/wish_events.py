@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from adoption_service.domain import recommendations, waiting
 from adoption_service.domain.adoption import Adoption, AdoptionState, Step
 from adoption_service.domain.claims import Claims, ClaimsState, Decided, Entry, allowed
 from adoption_service.domain.lease import Lease
@@ -17,6 +18,7 @@ from microwish.events.wish import (
     WishMerged,
     WishMoved,
     WishPosted,
+    WishRecommended,
     WishRevised,
     WishTakenDown,
     WishWithdrawn,
@@ -41,6 +43,8 @@ def take(claims: Claims, event: Event, when: When, lease: Lease) -> Decided | No
         return _revise(claims, event)
     if isinstance(event, WishMoved):
         return _move(claims, event)
+    if isinstance(event, WishRecommended):
+        return recommendations.remember(claims, event, when)
     if isinstance(event, DeliveryConfirmed):
         return _confirm(claims, event, when)
     if isinstance(event, DeliveryDisputed):
@@ -81,16 +85,15 @@ def _end(claims: Claims, event: WishEvent, when: When) -> Decided | None:
     """Close it, take the active adoptions back, and flag the delivered ones, which stand."""
     if claims.state is ClaimsState.CLOSED:
         return None
-    done = Decided(
-        replace(claims, state=ClaimsState.CLOSED, queue=(), offers=()), (), (Entry(type(event).__name__, event.by),)
-    )
+    closed = replace(claims, state=ClaimsState.CLOSED, recommended=())
+    done = Decided(closed, (), (Entry(type(event).__name__, event.by),))
     cause = ENDINGS[type(event)]
     for adoption in claims.adoptions:
         if adoption.state is AdoptionState.ACTIVE:
             done = done.then(revoke(done.claims, adoption.id, Act(SYSTEM, when), cause=cause, reason=None))
         elif adoption.state is AdoptionState.DELIVERED:
             done = done.then(_flag_own(done.claims, adoption, FlagKind.DELIVERED_AFTER_END))
-    return done
+    return done.then(waiting.close(done.claims, when))
 
 
 def _confirm(claims: Claims, event: DeliveryConfirmed, when: When) -> Decided | None:

@@ -5,24 +5,46 @@ from datetime import datetime
 from typing import Any
 
 from adoption_service.domain.adoption import Adoption, AdoptionState
-from adoption_service.domain.claims import Claims, ClaimsState, Decision, Entry
+from adoption_service.domain.claims import Claims, ClaimsState, Decided, Decision, Entry
 from adoption_service.domain.errors import NotFound
+from adoption_service.domain.handover import void_what_ended
+from adoption_service.domain.partnership import partners_changed
+from adoption_service.store.by_id import AdoptionsById
 from adoption_service.store.claims_documents import (
     STUB,
     adoption_document,
-    adoption_of,
     change_of,
     claims_of,
     timeline_entry,
 )
+from adoption_service.store.past_half import PastHalf
+from adoption_service.store.wordless import kept_wordless
 from microwish.events import Envelope, Event
 from microwish.messaging.streams import Outcome
 from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake
+from microwish.store.grouped import GroupedFinds, Landed
 from microwish.store.mongo import ASCENDING, Database, Document, DuplicateKeyError, IndexModel, ensure_indexes
 from microwish.store.outbox import literal
 from microwish.when import When
 
 BATCH = 100
+WAITING = (("queue", "queue"), ("offers", "offers.organisation_id"), ("recommended", "recommended.organisation_id"))
+"""Arrays by which an organisation is concerned without holding, and where its id stands in them."""
+
+
+ROLES = ("organisation", "partners", "asked", "handover.to")
+"""What an organisation can be to an adoption: it leads, is a partner, was asked to join in, or to take it over."""
+
+JOINT = [
+    IndexModel([("adoptions.partners.id", ASCENDING)], name="partner", sparse=True),
+    IndexModel([("adoptions.asked.id", ASCENDING)], name="asked", sparse=True),
+    IndexModel([("adoptions.handover.to.id", ASCENDING)], name="handover", sparse=True),
+    IndexModel([("ended.partners.id", ASCENDING)], name="ended_partner", sparse=True),
+    # What stalls: active, past half its term, of a place.
+    IndexModel(
+        [("adoptions.state", ASCENDING), ("adoptions.half_at", ASCENDING), ("community", ASCENDING)], name="past_half"
+    ),
+]
 
 
 class AdoptionIdTaken(Exception):
@@ -36,6 +58,9 @@ class ClaimsStore:
         self.collection = db.get_collection("claims")
         self.ended = db.get_collection("adoptions_ended")
         self.aggregates = Aggregates(self.collection, wake=wake)
+        self._together = GroupedFinds(self.collection, {"timeline": 0, "outbox": 0, "keys": 0})
+        self._past_half = PastHalf(self.collection)
+        self._by_id = AdoptionsById(self.collection, self.ended)
 
     async def ensure_indexes(self) -> None:
         """By adoption, by organisation (also for the limit), by the next timer, and what waits to be moved."""
@@ -52,8 +77,10 @@ class ClaimsStore:
             IndexModel([("ended.organisation.id", ASCENDING)], name="ended_organisation", sparse=True),
             IndexModel([*active, ("adoptions.half_at", ASCENDING)], name="organisation"),
             IndexModel([("adoptions.handler_id", ASCENDING)], name="handler", sparse=True),
+            *JOINT,
             _present("wake_at"),
             _present("ended_since"),
+            *(_of_some(*path) for path in WAITING),
         )
         by_organisation = [("organisation.id", ASCENDING), ("claimed_at", ASCENDING)]
         await ensure_indexes(
@@ -62,62 +89,84 @@ class ClaimsStore:
                 IndexModel(by_organisation, name="organisation"),
                 IndexModel([("wish_id", ASCENDING)], name="wish"),
                 IndexModel([("handler_id", ASCENDING)], name="handler"),
+                IndexModel([("partners.id", ASCENDING)], name="partner", sparse=True),
             ],
         )
 
     async def find(self, wish_id: str) -> Claims | None:
         """The claims of a wish, if anything is known of it."""
-        document = await self.aggregates.find(wish_id)
+        document = await self._together.find(wish_id)
         return claims_of(document) if document else None
 
     async def take_slot(self, wish_id: str, adoption: Adoption, event: Event, entry: Entry, *, when: When) -> bool:
         """Give a slot to this adoption if the wish is open, its organisation holds none of it, and one is free.
 
         One write, whose conditions and effect are one: never more holders than slots (invariant 1), never one
-        organisation twice (2). False if the conditions did not hold. Raises: AdoptionIdTaken.
+        organisation twice (2). Claims of the moment go to the database together (ADR 0028). True: it was given. False:
+        the conditions did not hold, or it isn't known whether they did: `find_with` tells. Raises: AdoptionIdTaken.
         """
         organisation_id = adoption.organisation.id
         expressions: dict[str, Any] = {
             "adoptions": {"$concatArrays": ["$adoptions", [literal(adoption_document(adoption))]]},
-            # An offer is consumed by its owner's claim.
-            "offers": _offers({"$ne": ["$$offer.organisation_id", literal(organisation_id)]}),
+            # The claim consumes its owner's offer, ends its waiting and answers a recommendation.
+            "offers": _others("$offers", organisation_id),
+            "queue": {"$filter": {"input": "$queue", "cond": {"$ne": ["$$this", literal(organisation_id)]}}},
+            "recommended": _others({"$ifNull": ["$recommended", []]}, organisation_id),
             "timeline": {"$concatArrays": ["$timeline", [literal(timeline_entry(entry, when))]]},
+            # May be too early afterwards, never too late; `look` puts it right.
             "wake_at": {"$min": ["$wake_at", literal(adoption.wake_at)]},
         }
         where = {
             "state": ClaimsState.OPEN.value,
             "adoptions.organisation.id": {"$ne": organisation_id},
+            "adoptions.partners.id": {"$ne": organisation_id},
             "ended.id": {"$ne": adoption.id},
             "moved": {"$ne": adoption.id},
             "$expr": self._free_for(organisation_id, when.recorded_at),
         }
+        # Who is asked to join in is told of with the claim itself.
+        events = [event, partners_changed(wish_id, adoption, entry.by)] if adoption.asked else [event]
         try:
-            written = await self.aggregates.write(
-                wish_id, where, Change(events=[event]), when=when, expressions=expressions
+            landed = await self.aggregates.write_together(
+                wish_id, where, Change(events=events), when=when, expressions=expressions
             )
         except DuplicateKeyError as duplicate:
             raise AdoptionIdTaken(adoption.id) from duplicate
-        return written is not None
+        return landed is Landed.YES
+
+    async def find_with(self, wish_id: str, adoption_id: str) -> tuple[Claims | None, Adoption | None]:
+        """The claims of a wish now, and its adoption by this id if it ever came to be, wherever it has gone since."""
+        document = await self._together.find(wish_id)
+        if document is None:
+            return None, None
+        claims = claims_of(document)
+        found = next((one for one in (*claims.adoptions, *claims.ended) if one.id == adoption_id), None)
+        if found is None and adoption_id in document["moved"]:
+            _, found = await self.adoption(adoption_id)
+        return claims, found
 
     def _free_for(self, organisation_id: str, now: datetime) -> Document:
-        """A slot reserved for this organisation, or one that nobody holds and nobody else was offered."""
+        """A slot reserved for this organisation, or one that is left over by those offered one or waiting before it.
+
+        Never without a free slot, whatever the clocks of two replicas say of an offer's end.
+        """
         live = {"$gt": ["$$offer.until", literal(now)]}
         own = {"$eq": ["$$offer.organisation_id", literal(organisation_id)]}
-        occupied = {"$add": [{"$size": "$adoptions"}, {"$size": _offers(live)}]}
-        return {"$or": [{"$gt": [{"$size": _offers(live, own)}, 0]}, {"$lt": [occupied, "$slots"]}]}
+        place = {"$indexOfArray": ["$queue", literal(organisation_id)]}
+        ahead = {"$cond": [{"$in": [literal(organisation_id), "$queue"]}, place, {"$size": "$queue"}]}
+        held: Document = {"$size": "$adoptions"}
+        left = {"$lt": [{"$add": [held, {"$size": _offers(live)}, ahead]}, "$slots"]}
+        return {"$and": [{"$lt": [held, "$slots"]}, {"$or": [{"$gt": [{"$size": _offers(live, own)}, 0]}, left]}]}
 
     async def adoption(self, adoption_id: str) -> tuple[str, Adoption]:
         """An adoption, with the id of its wish: one that holds, one that just ended, or one of the past.
 
         Raises: NotFound.
         """
-        document = await self.collection.find_one({"$or": [{"adoptions.id": adoption_id}, {"ended.id": adoption_id}]})
-        if document is not None:
-            return document["_id"], claims_of(document).adoption(adoption_id)
-        past = await self.ended.find_one({"_id": adoption_id})
-        if past is None:
+        found = await self._by_id.find(adoption_id)
+        if found is None:
             raise NotFound(adoption_id)
-        return past["wish_id"], adoption_of(past)
+        return found
 
     async def decide(
         self, wish_id: str, decision: Decision, *, when: When, idempotency: Idempotency | None = None
@@ -128,28 +177,37 @@ class ClaimsStore:
         """
 
         def change(document: Document) -> Change | None:
-            decided = decision(claims_of(document))
-            return None if decided is None else change_of(document, decided, when)
+            return _decided_change(document, decision, when)
 
         return claims_of(await self.aggregates.change(wish_id, change, when=when, idempotency=idempotency))
+
+    async def look(self, wish_id: str, decision: Decision, *, when: When) -> Claims:
+        """As `decide`, for a wish of which `due` says that a timer has gone off.
+
+        Where nothing is due, its `wake_at` is what a claim left, which can't reckon it anew: it is put right, or the
+        wish would be looked at for ever. Raises: as `decide`.
+        """
+
+        def change(document: Document) -> Change | None:
+            claims = claims_of(document)
+            decided = decision(claims)
+            if decided is None and document.get("wake_at") == claims.wake_at:
+                return None
+            return kept_wordless(document, change_of(document, void_what_ended(decided or Decided(claims)), when))
+
+        return claims_of(await self.aggregates.change(wish_id, change, when=when))
 
     async def react(self, event: Envelope, decision: Decision, *, when: When) -> Outcome:
         """Let an event of the wish act on its claims, once and in order."""
 
         def change(document: Document) -> Change | None:
-            decided = decision(claims_of(document))
-            return None if decided is None else change_of(document, decided, when)
+            return _decided_change(document, decision, when)
 
         return await self.aggregates.react(event.subject, "wish", event, change, when=when, stub=STUB)
 
     async def count_past_half(self, organisation_id: str, now: datetime, *, limit: int) -> int:
         """How many active adoptions of the organisation are past half their term, counted up to `limit`."""
-        past = {
-            "organisation.id": organisation_id,
-            "state": AdoptionState.ACTIVE.value,
-            "half_at": {"$lte": now},
-        }
-        return await self.collection.count_documents({"adoptions": {"$elemMatch": past}}, limit=limit)
+        return min(await self._past_half.count(organisation_id, now), limit)
 
     async def due(self, now: datetime) -> list[str]:
         """Wishes of which a timer has gone off, the earliest first; at most a batch."""
@@ -157,9 +215,25 @@ class ClaimsStore:
         return [document["_id"] async for document in found]
 
     async def with_active_of(self, organisation_id: str) -> AsyncIterator[str]:
-        """Wishes of which the organisation has an active adoption."""
-        mine = {"organisation.id": organisation_id, "state": AdoptionState.ACTIVE.value}
-        async for document in self.collection.find({"adoptions": {"$elemMatch": mine}}, {"_id": 1}):
+        """Wishes of which the organisation has an active adoption, has joined one, or is asked about one."""
+        async for document in self.collection.find(
+            {"$or": [_active(role, organisation_id) for role in ROLES]}, {"_id": 1}
+        ):
+            yield document["_id"]
+
+    def concerning(self, organisation_id: str) -> Document:
+        """The filter of wishes that it waits for, was offered, or was recommended."""
+        return {"$or": [{path: organisation_id, f"{array}.0": {"$exists": True}} for array, path in WAITING]}
+
+    async def with_waiting_of(self, organisation_id: str) -> AsyncIterator[str]:
+        """Wishes in whose waiting list the organisation stands, of which it was offered a slot, or recommended."""
+        async for document in self.collection.find(self.concerning(organisation_id), {"_id": 1}):
+            yield document["_id"]
+
+    async def handled_by(self, person_id: str, organisation_id: str) -> AsyncIterator[str]:
+        """Wishes of which the person handles an active adoption of the organisation."""
+        theirs = {"organisation.id": organisation_id, "handler_id": person_id, "state": AdoptionState.ACTIVE.value}
+        async for document in self.collection.find({"adoptions": {"$elemMatch": theirs}}, {"_id": 1}):
             yield document["_id"]
 
     async def move_ended(self) -> int:
@@ -187,9 +261,31 @@ class ClaimsStore:
         return moved
 
 
+def _decided_change(document: Document, decision: Decision, when: When) -> Change | None:
+    decided = decision(claims_of(document))
+    if decided is None:
+        return None
+    return kept_wordless(document, change_of(document, void_what_ended(decided), when))
+
+
 def _offers(*conditions: Document) -> Document:
     return {"$filter": {"input": "$offers", "as": "offer", "cond": {"$and": list(conditions)}}}
 
 
+def _active(role: str, organisation_id: str) -> Document:
+    """Claims of which the organisation has this role in an active adoption."""
+    return {"adoptions": {"$elemMatch": {f"{role}.id": organisation_id, "state": AdoptionState.ACTIVE.value}}}
+
+
+def _others(rows: Any, organisation_id: str) -> Document:
+    """Those rows that are of other organisations."""
+    return {"$filter": {"input": rows, "cond": {"$ne": ["$$this.organisation_id", literal(organisation_id)]}}}
+
+
 def _present(field: str) -> IndexModel:
     return IndexModel([(field, ASCENDING)], name=field, partialFilterExpression={field: {"$exists": True}})
+
+
+def _of_some(array: str, path: str) -> IndexModel:
+    """Of the few wishes where the array has members."""
+    return IndexModel([(path, ASCENDING)], name=array, partialFilterExpression={f"{array}.0": {"$exists": True}})

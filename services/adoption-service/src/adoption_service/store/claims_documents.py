@@ -1,15 +1,16 @@
 """A `claims` document and the domain's `Claims`.
 
 {_id: wish id, state, slots, community, resident_id, adoptions: [holding], ended: [until published], moved: [ids],
- queue, offers, wake_at?: the first timer, ended_since?: while something waits to be moved, timeline, …}
+ queue, offers, recommended?, wake_at?: when to look next, ended_since?: while something waits to be moved, timeline, …}
 """
 
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from adoption_service.domain.adoption import Adoption, AdoptionState, Note
-from adoption_service.domain.claims import Claims, ClaimsState, Decided, Entry, Offer
+from adoption_service.domain.adoption import Adoption, AdoptionState, Note, Proposal
+from adoption_service.domain.claims import Claims, ClaimsState, Decided, Entry, Offer, Recommendation
+from microwish.events import Actor
 from microwish.events.adoption import FlagKind, OrganisationRef, RevocationCause
 from microwish.store.aggregate import Change
 from microwish.store.mongo import Document
@@ -28,17 +29,41 @@ STUB: Document = {
 """A wish of which something is known, but not that it is posted."""
 
 
+TOGETHER = frozenset({"partners", "asked", "handover"})
+"""Fields of an adoption that `_together` stores."""
+
+
 def adoption_document(adoption: Adoption) -> Document:
     """An adoption as it is stored; `half_at` is there to be counted by an index."""
-    stored: Document = {name: value for name, value in vars(adoption).items() if value is not None}
+    stored: Document = {
+        name: value for name, value in vars(adoption).items() if value is not None and name not in TOGETHER
+    }
     stored["organisation"] = adoption.organisation.model_dump(mode="json")
     stored["state"] = adoption.state.value
     if adoption.cause is not None:
         stored["cause"] = adoption.cause.value
     stored["notes"] = [asdict(note) for note in adoption.notes]
     stored["flags"] = [flag.value for flag in adoption.flags]
+    stored |= _together(adoption)
     stored["half_at"] = adoption.half_at
     return stored
+
+
+def _together(adoption: Adoption) -> Document:
+    """Partners, those asked, and an open hand-over; left out where there are none, and so out of their indexes."""
+    fields: Document = {}
+    for name, refs in (("partners", adoption.partners), ("asked", adoption.asked)):
+        if refs:
+            fields[name] = [one.model_dump(mode="json") for one in refs]
+    if (open_question := adoption.handover) is not None:
+        to, by = open_question.to.model_dump(mode="json"), open_question.by.model_dump(mode="json", exclude_none=True)
+        fields["handover"] = {"to": to, "reason": open_question.reason, "by": by, "at": open_question.at}
+    return fields
+
+
+def _proposal_of(stored: Document) -> Proposal:
+    to, by = OrganisationRef.model_validate(stored["to"]), Actor.model_validate(stored["by"])
+    return Proposal(to, stored["reason"], by, stored["at"])
 
 
 def adoption_of(stored: Document) -> Adoption:
@@ -50,6 +75,10 @@ def adoption_of(stored: Document) -> Adoption:
     if "cause" in stored:
         fields["cause"] = RevocationCause(stored["cause"])
     fields["flags"] = tuple(FlagKind(flag) for flag in stored["flags"])
+    for name in ("partners", "asked"):
+        fields[name] = tuple(OrganisationRef.model_validate(one) for one in stored.get(name, []))
+    if "handover" in stored:
+        fields["handover"] = _proposal_of(stored["handover"])
     fields.setdefault("remind_at", None)
     return Adoption(**fields)
 
@@ -66,6 +95,7 @@ def claims_of(document: Document) -> Claims:
         ended=tuple(adoption_of(one) for one in document["ended"]),
         queue=tuple(document["queue"]),
         offers=tuple(Offer(**offer) for offer in document["offers"]),
+        recommended=tuple(Recommendation(**one) for one in document.get("recommended", [])),
     )
 
 
@@ -81,6 +111,7 @@ def change_of(document: Document, decided: Decided, when: When) -> Change:
         "ended": [adoption_document(one) for one in after.ended],
         "queue": list(after.queue),
         "offers": [vars(offer) for offer in after.offers],
+        "recommended": [vars(one) for one in after.recommended],
         "timeline": [*document["timeline"], *(timeline_entry(entry, when) for entry in decided.entries)],
     }
     if after.ended:
@@ -95,6 +126,10 @@ def timeline_entry(entry: Entry, when: When) -> Document:
     line: Document = {"at": when.at, "what": entry.what, "by": entry.by.model_dump(mode="json", exclude_none=True)}
     if entry.adoption_id:
         line["adoption_id"] = entry.adoption_id
+    if entry.organisation_id:
+        line["organisation_id"] = entry.organisation_id
+    if entry.code:
+        line["code"] = entry.code
     if entry.why:
         line["why"] = entry.why
     return {**line, **recorded(when)}

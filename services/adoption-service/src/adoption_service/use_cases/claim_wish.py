@@ -1,17 +1,20 @@
 """An organisation claims a wish: one free slot, or the reason why not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from adoption_service.domain.adoption import Adoption
 from adoption_service.domain.claims import Entry, why_refused
-from adoption_service.domain.errors import AlreadyHeld, Invalid, LimitReached, NotFound, NotMember
+from adoption_service.domain.errors import Invalid, NotFound, NotMember, NotVerified
+from adoption_service.domain.handover import adopted
 from adoption_service.domain.lease import Lease
 from adoption_service.domain.organisation import Member, Organisation
 from adoption_service.store.claims import AdoptionIdTaken, ClaimsStore
 from adoption_service.store.organisations import OrganisationStore
+from adoption_service.use_cases.acting import acting_for
+from adoption_service.use_cases.entitlement import verified_ref, within_limit
 from microwish.events import Actor, Role
-from microwish.events.adoption import WishAdopted
+from microwish.events.adoption import OrganisationRef
 from microwish.privacy.sealing import Sealer
 from microwish.store.aggregate import Idempotency
 from microwish.store.refusals import Contended, KeyReused
@@ -24,12 +27,13 @@ DoorCode = Callable[[], str]
 
 @dataclass(frozen=True)
 class ClaimWish:
-    """handler: the member who will go there; None is the person who claims."""
+    """handler: who will go there; None is the person who claims. partners: organisations asked to join in."""
 
     person_id: str
     wish_id: str
     organisation_id: str
     handler: str | None = None
+    partners: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -55,28 +59,30 @@ async def claim_wish(
     """Give one free slot of a wish to an organisation, or say why not.
 
     Raises: Taken, AlreadyHeld, WishClosed, Reserved, NotYetClaimable, LimitReached, NotVerified, NotMember,
-    Invalid (handler), KeyReused, Contended.
+    Invalid (handler, partners), KeyReused, Contended.
     Guarantee: one atomic write; never more holders than slots.
     """
     if idempotency and (before := await _made_before(id, idempotency, claims)):
         return before
-    organisation = await _acting(claim, organisations)
-    await _within_limit(organisation, claims, terms, when)
-    handler = _handler(claim, organisation)
-    adoption = _adoption(claim, organisation, handler, sealer, terms, id=id, when=when)
-    adoption = replace(adoption, created_with=idempotency.fingerprint if idempotency else None)
+    organisation = await acting_for(claim.organisation_id, claim.person_id, organisations)
+    organisation.may_claim()
+    await within_limit(organisation, claims, terms.overdue_allowed, when)
+    handler = handler_of(organisation, claim.handler or claim.person_id)
+    asked = await _verified(claim.partners, organisations)
+    adoption = new_adoption(claim.wish_id, organisation, handler, sealer, terms, id=id, when=when)
+    adoption = replace(adoption, asked=asked, created_with=idempotency.fingerprint if idempotency else None)
     by = Actor(person_id=claim.person_id, role=Role.MEMBER)
-    event, entry = _adopted(claim.wish_id, adoption, by), Entry("WishAdopted", by, id)
+    event, entry = adopted(claim.wish_id, adoption, by), Entry("WishAdopted", by, id)
     for _ in range(TRIES):
         try:
             if await claims.take_slot(claim.wish_id, adoption, event, entry, when=when):
                 return adoption
         except AdoptionIdTaken as taken:
             raise KeyReused(id) from taken
-        refused = why_refused(await claims.find(claim.wish_id), organisation.id, now=when.recorded_at)
-        if isinstance(refused, AlreadyHeld) and refused.adoption_id == id and idempotency:
-            return await _made_before(id, idempotency, claims) or adoption
-        if refused is not None:
+        now, made = await claims.find_with(claim.wish_id, id)
+        if made is not None:
+            return _the_same(made, idempotency)  # by this write, or by an earlier try under the same key
+        if refused := why_refused(now, organisation.id, now=when.recorded_at):
             raise refused
     raise Contended(claim.wish_id)
 
@@ -86,37 +92,33 @@ async def _made_before(id: str, idempotency: Idempotency, claims: ClaimsStore) -
         _, adoption = await claims.adoption(id)
     except NotFound:
         return None
-    if adoption.created_with != idempotency.fingerprint:
+    return _the_same(adoption, idempotency)
+
+
+def _the_same(made: Adoption, idempotency: Idempotency | None) -> Adoption:
+    """What this very request has made. Raises: KeyReused if its key made it for another request."""
+    if idempotency and made.created_with != idempotency.fingerprint:
         raise KeyReused(idempotency.key)
-    return adoption
+    return made
 
 
-async def _acting(claim: ClaimWish, organisations: OrganisationStore) -> Organisation:
+def handler_of(organisation: Organisation, person_id: str) -> Member:
+    """The member who will go there. Raises: Invalid (handler)."""
     try:
-        organisation = await organisations.get(claim.organisation_id)
-    except NotFound:
-        raise NotMember from None  # whoever is no member need not know which organisations exist
-    organisation.member(claim.person_id)
-    organisation.may_claim()
-    return organisation
-
-
-async def _within_limit(organisation: Organisation, claims: ClaimsStore, terms: ClaimTerms, when: When) -> None:
-    """Counted before the claim, so two claims at once may pass together: slightly late is accepted (section 3)."""
-    too_many = terms.overdue_allowed + 1
-    if await claims.count_past_half(organisation.id, when.recorded_at, limit=too_many) >= too_many:
-        raise LimitReached
-
-
-def _handler(claim: ClaimWish, organisation: Organisation) -> Member:
-    try:
-        return organisation.member(claim.handler or claim.person_id)
+        return organisation.member(person_id)
     except NotMember:
         raise Invalid("handler", "field.handler_not_member") from None
 
 
-def _adoption(
-    claim: ClaimWish,
+async def _verified(ids: Sequence[str], organisations: OrganisationStore) -> tuple[OrganisationRef, ...]:
+    try:
+        return tuple([await verified_ref(one, organisations) for one in ids])
+    except (NotFound, NotVerified):
+        raise Invalid("partners", "field.organisation_unverified") from None
+
+
+def new_adoption(
+    wish_id: str,
     organisation: Organisation,
     handler: Member,
     sealer: Sealer,
@@ -125,8 +127,8 @@ def _adoption(
     id: str,
     when: When,
 ) -> Adoption:
-    """Names and numbers are sealed anew for the wish, whose resident is the one to read them."""
-    about = f"wish:{claim.wish_id}"
+    """A fresh hold. Names and numbers are sealed anew for the wish, whose resident is the one to read them."""
+    about = f"wish:{wish_id}"
     name = sealer.open(handler.name, about=f"organisation:{organisation.id}")
     phone = sealer.open(organisation.office_phone, about=f"contact:{organisation.id}")
     due_at = when.recorded_at + terms.lease.term
@@ -141,20 +143,4 @@ def _adoption(
         term_from=when.recorded_at,
         due_at=due_at,
         remind_at=terms.lease.remind_at(when.recorded_at, due_at),
-    )
-
-
-def _adopted(wish_id: str, adoption: Adoption, by: Actor) -> WishAdopted:
-    return WishAdopted(
-        wish_id=wish_id,
-        by=by,
-        adoption_id=adoption.id,
-        organisation_id=adoption.organisation.id,
-        handler_id=adoption.handler_id,
-        organisation=adoption.organisation,
-        handler_name=adoption.handler_name,
-        office_phone=adoption.office_phone,
-        door_code=adoption.door_code,
-        claimed_at=adoption.claimed_at,
-        due_at=adoption.due_at,
     )

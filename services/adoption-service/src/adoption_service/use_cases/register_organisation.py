@@ -69,7 +69,7 @@ async def register_organisation(
         "kind": command.kind.value,
         "state": OrganisationState.PENDING.value,
         "scope": command.scope,
-        "contact": {"name": contact.name, "phone": contact.phone},
+        "contact": {"name": contact.name, "phone": contact.phone, "person_id": command.person_id},
         "members": member_documents([Member(command.person_id, MemberRole.MANAGER, manager_name)]),
         "following": following.model_dump(mode="json", include={"communities", "categories", "notify"}),
         "registered_at": when.at,

@@ -14,7 +14,13 @@ from adoption_service.domain.lease import Lease
 from adoption_service.domain.tending import Act
 from adoption_service.store.claims import ClaimsStore
 from adoption_service.store.organisations import OrganisationStore
-from adoption_service.use_cases.acting import member_actor, member_of_adoption, staff_actor, staff_of_adoption
+from adoption_service.use_cases.acting import (
+    member_actor,
+    member_of_adoption,
+    partner_of_adoption,
+    staff_actor,
+    staff_of_adoption,
+)
 from microwish.events.adoption import RevocationCause
 from microwish.identity.people import Person
 from microwish.privacy.sealing import Sealer
@@ -46,12 +52,18 @@ class AdoptionRequest:
 
 
 async def note_progress(request: AdoptionRequest, note: str, tending_with: Tending) -> Tended:
-    """Write down how far it is. Raises: NotFound, NotMember, NotActive."""
-    return await _as_member(
+    """Write down how far it is; partners of a joint claim may as well. Raises: NotFound, NotMember, NotActive."""
+    wish_id, adoption, who = await partner_of_adoption(
+        request.adoption_id, request.person, tending_with.claims, tending_with.organisations
+    )
+    act = Act(member_actor(request.person), request.when)
+    sealed = tending_with.sealer.seal(note, about=f"wish:{wish_id}")
+    return await decide(
         request,
-        note,
+        wish_id,
+        adoption,
         tending_with,
-        lambda claims, act, text: tending.note_progress(claims, request.adoption_id, act, note=text or ""),
+        lambda claims: tending.note_progress(claims, request.adoption_id, act, note=sealed, who=who),
     )
 
 
@@ -92,7 +104,7 @@ async def revoke_adoption(request: AdoptionRequest, reason: str, tending_with: T
     wish_id, adoption = await staff_of_adoption(request.adoption_id, request.person, tending_with.claims)
     act = Act(staff_actor(request.person), request.when)
     sealed = tending_with.sealer.seal(reason, about=f"wish:{wish_id}")
-    return await _decide(
+    return await decide(
         request,
         wish_id,
         adoption,
@@ -105,27 +117,29 @@ async def _as_member(
     request: AdoptionRequest,
     text: str | None,
     tending_with: Tending,
-    decide: Callable[[Claims, Act, str | None], Decided],
+    what: Callable[[Claims, Act, str | None], Decided],
 ) -> Tended:
     wish_id, adoption, _ = await member_of_adoption(
         request.adoption_id, request.person, tending_with.claims, tending_with.organisations
     )
     act = Act(member_actor(request.person), request.when)
     sealed = tending_with.sealer.seal(text, about=f"wish:{wish_id}") if text else None
-    return await _decide(request, wish_id, adoption, tending_with, lambda claims: decide(claims, act, sealed))
+    return await decide(request, wish_id, adoption, tending_with, lambda claims: what(claims, act, sealed))
 
 
-async def _decide(
+async def decide(
     request: AdoptionRequest,
     wish_id: str,
     adoption: Adoption,
     tending_with: Tending,
-    decide: Callable[[Claims], Decided],
+    what: Callable[[Claims], Decided | None],
 ) -> Tended:
-    def decision(claims: Claims) -> Decided:
+    """Write what `what` makes of the adoption. Raises: NotActive where its end is history, and what `what` raises."""
+
+    def decision(claims: Claims) -> Decided | None:
         if not any(one.id == request.adoption_id for one in (*claims.adoptions, *claims.ended)):
             raise NotActive(adoption.state)  # its end is history already
-        return decide(claims)
+        return what(claims)
 
     await tending_with.claims.decide(wish_id, decision, when=request.when, idempotency=request.idempotency)
     return await tending_with.claims.adoption(request.adoption_id)

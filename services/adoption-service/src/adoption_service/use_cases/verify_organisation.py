@@ -1,13 +1,15 @@
-"""Staff of the place say whether an organisation may claim."""
+"""Staff of the place say whether an organisation may claim, and whether it may bear another name or area."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 from adoption_service.domain.claims import Entry
-from adoption_service.domain.errors import Forbidden, Invalid
-from adoption_service.domain.organisation import Organisation, Verdict
+from adoption_service.domain.errors import ChangedMeanwhile, Forbidden, Invalid
+from adoption_service.domain.membership import STRAGGLERS
+from adoption_service.domain.organisation import Organisation, OrganisationState, Verdict
 from adoption_service.store.claims import ClaimsStore
 from adoption_service.store.organisations import OrganisationStore, Rewrite
 from adoption_service.use_cases.acting import staff_actor
+from adoption_service.use_cases.change_organisation import changed
 from adoption_service.use_cases.release_suspended import release_all
 from microwish.events import Actor
 from microwish.events.adoption import (
@@ -22,9 +24,6 @@ from microwish.store.aggregate import Idempotency
 from microwish.store.mongo import Document
 from microwish.when import When
 
-STRAGGLERS = timedelta(seconds=60)
-"""How long after a suspension a claim that had passed the check before it may still be written."""
-
 
 async def verify_organisation(
     organisation_id: str,
@@ -37,10 +36,14 @@ async def verify_organisation(
     *,
     when: When,
     idempotency: Idempotency | None = None,
+    change_id: str | None = None,
 ) -> Document:
     """Approve, refuse (with a reason) or suspend; a suspension takes the active adoptions back.
 
-    Raises: NotFound, Forbidden (not staff of its scope), Invalid (no reason), WrongState, KeyReused.
+    Where a verified organisation wants another name or area, approving and refusing are about that; change_id is the
+    change that staff looked at.
+    Raises: NotFound, Forbidden (not staff of its scope, or of the one it wants), Invalid (no reason), WrongState,
+    ChangedMeanwhile, KeyReused.
     """
     if verdict is Verdict.REFUSE and not reason:
         raise Invalid("reason", "field.missing")
@@ -48,8 +51,12 @@ async def verify_organisation(
     sealed = sealer.seal(reason, about=about) if reason else None
 
     def judge(organisation: Organisation) -> Rewrite:
-        state = organisation.judged(verdict)
         by = staff_actor(staff)
+        if _about_change(organisation, verdict, change_id):
+            return _settle(organisation, verdict, sealed, staff)
+        if not staff.serves(organisation.scope):
+            raise Forbidden
+        state = organisation.judged(verdict)
         values: Document = {"state": state.value}
         if verdict is Verdict.SUSPEND:
             values["release_until"] = when.recorded_at + STRAGGLERS
@@ -57,9 +64,12 @@ async def verify_organisation(
         return Rewrite(values, [event], Entry(type(event).__name__, by, why=sealed))
 
     current = await organisations.document(organisation_id)
-    if not staff.serves(current["scope"]):
+    serves_old, serves_new = (
+        staff.serves(one) for one in (current["scope"], current.get("change", {}).get("scope", ""))
+    )
+    if not (serves_old or serves_new):
         raise Forbidden
-    if verdict is Verdict.APPROVE and "release_until" in current:
+    if serves_old and verdict is Verdict.APPROVE and "release_until" in current:
         # What the suspension ends must have ended before it is trusted again.
         await release_all(organisation_id, claims, when=when)
         await organisations.released(organisation_id, current["release_until"])
@@ -67,6 +77,28 @@ async def verify_organisation(
     if verdict is Verdict.SUSPEND:
         await release_all(organisation_id, claims, when=when)
     return document
+
+
+def _about_change(organisation: Organisation, verdict: Verdict, change_id: str | None) -> bool:
+    """Whether the verdict is about a change that waits. Raises: ChangedMeanwhile."""
+    waits = organisation.change
+    if change_id is not None and (waits is None or waits.id != change_id):
+        raise ChangedMeanwhile
+    trusted = organisation.state is OrganisationState.VERIFIED
+    return waits is not None and verdict is not Verdict.SUSPEND and (trusted or change_id is not None)
+
+
+def _settle(organisation: Organisation, verdict: Verdict, why: str | None, staff: Person) -> Rewrite:
+    """Apply the change, or drop it. Raises: Forbidden: who agrees serves the place that it will belong to."""
+    wanted, by = organisation.change, staff_actor(staff)
+    assert wanted is not None
+    if not staff.serves(wanted.scope):
+        raise Forbidden
+    if verdict is Verdict.REFUSE:
+        return Rewrite({}, [], Entry("ChangeRefused", by, why=why), ["change"])
+    after = replace(organisation, name=wanted.name, scope=wanted.scope)
+    values = {"name": after.name, "scope": after.scope}
+    return Rewrite(values, [changed(after, by)], Entry("OrganisationChanged", by, why=why), ["change"])
 
 
 def _event(organisation_id: str, verdict: Verdict, reason: str | None, by: Actor) -> OrganisationEvent:

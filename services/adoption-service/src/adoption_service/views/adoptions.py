@@ -9,6 +9,9 @@ from adoption_service.store.claims_documents import adoption_of
 from adoption_service.views.cursors import decode, encode, moment_in
 from microwish.store.mongo import Document
 
+ROLES = ("organisation.id", "partners.id")
+"""How an organisation holds an adoption: it leads, or it joined in."""
+
 Listed = tuple[str, Adoption]
 """The wish's id and the adoption."""
 
@@ -21,16 +24,16 @@ async def adoptions_of(
     cursor: str | None = None,
     limit: int = 20,
 ) -> tuple[list[Listed], str | None]:
-    """Adoptions of these organisations, the newest claim first, and the cursor to the next page.
+    """Adoptions that these organisations lead or joined, the newest claim first, and the cursor to the next page.
 
     Raises: Invalid for a cursor that was not made here.
     """
     ids = list(organisation_ids)
-    wanted: Document = {"organisation.id": {"$in": ids}}
+    wanted: Document = {"$or": [{role: {"$in": ids}} for role in ROLES]}
     if states:
         wanted["state"] = {"$in": [state.value for state in states]}
     after = _after(decode(cursor, 2))
-    held = {"$or": [{"adoptions.organisation.id": {"$in": ids}}, {"ended.organisation.id": {"$in": ids}}]}
+    held = {"$or": [{f"{where}.{role}": {"$in": ids}} for where in ("adoptions", "ended") for role in ROLES]}
     pipeline: list[Document] = [
         {"$match": held},
         {"$project": {"one": {"$concatArrays": ["$adoptions", "$ended"]}}},

@@ -1,18 +1,27 @@
 """The board: wishes with what is free of them, fed by wish.v1 and this service's own adoption.v1. No personal data.
 
 {_id: wish id, wish: {version, state, title, detail, category, community, place, slots, posted_at},
- claims: {version, holders: {adoption id: {organisation_id, name, kind}}}, held, free, status}
+ claims: {version, holders: {adoption id: {organisation_id, name, kind, due_at, partners?}},
+ queue: [organisation ids], offers: {organisation id: until}}, held, free, waiting, status, areas, order}
+
+Lists are read by `read_board.py`. Who stands in the queue, or was offered a slot, is not public.
 """
 
-import re
+from collections.abc import Container
+from datetime import datetime
+from itertools import combinations
 from typing import Any
 
-from adoption_service.views.cursors import Page, decode, encode, moment_in
-from microwish.events import Category, Envelope, UnknownEvent
+from microwish.events import Envelope, UnknownEvent
 from microwish.events.adoption import (
+    AdoptionExtended,
     AdoptionLapsed,
     AdoptionReleased,
     AdoptionRevoked,
+    OfferEnded,
+    PartnersChanged,
+    QueueChanged,
+    SlotOffered,
     WishAdopted,
 )
 from microwish.events.wish import (
@@ -28,15 +37,36 @@ from microwish.events.wish import (
 )
 from microwish.messaging.streams import Outcome
 from microwish.store.mongo import ASCENDING, DESCENDING, Database, Document, IndexModel
-from microwish.store.views import REMOVE, View
+from microwish.store.outbox import literal
+from microwish.store.views import REMOVE, Expression, View
 
 ENDED = (WishMerged, WishWithdrawn, WishTakenDown, WishClosed, WishFulfilled, WishRejected)
 GONE = (AdoptionReleased, AdoptionLapsed, AdoptionRevoked)
 
-_HOLDERS = {"$ifNull": ["$claims.holders", {}]}
+
+def _or_empty(path: str, empty: Any) -> Document:
+    return {"$ifNull": [path, empty]}
+
+
+_WHEN = {"date": "$wish.posted_at", "format": "%Y%m%d%H%M%S%L"}
+_OFFERS = {"$objectToArray": _or_empty("$claims.offers", {})}
+# A slot that is free, but not for everybody: it is offered to who waits, or about to be.
+_SPOKEN_FOR = {"$add": [{"$size": _OFFERS}, "$waiting"]}
 DERIVE: list[Document] = [
-    {"$set": {"held": {"$size": {"$objectToArray": _HOLDERS}}}},
-    {"$set": {"free": {"$max": [0, {"$subtract": [{"$ifNull": ["$wish.slots", 0]}, "$held"]}]}}},
+    {
+        "$set": {
+            "held": {"$size": {"$objectToArray": _or_empty("$claims.holders", {})}},
+            "waiting": {"$size": _or_empty("$claims.queue", [])},
+            "areas": {
+                "$map": {
+                    "input": [2, 4, 6, 9, 12],
+                    "in": {"$substrBytes": [_or_empty("$wish.community", ""), 0, "$$this"]},
+                }
+            },
+            "order": {"$concat": [{"$dateToString": _WHEN}, "$_id"]},
+        }
+    },
+    {"$set": {"free": {"$max": [0, {"$subtract": [_or_empty("$wish.slots", 0), "$held"]}]}}},
     {
         "$set": {
             "status": {
@@ -44,7 +74,8 @@ DERIVE: list[Document] = [
                     "branches": [
                         {"case": {"$eq": ["$wish.state", "ended"]}, "then": "ended"},
                         {"case": {"$ne": ["$wish.state", "posted"]}, "then": "unposted"},
-                        {"case": {"$gt": ["$free", 0]}, "then": "claimable"},
+                        {"case": {"$gt": ["$free", _SPOKEN_FOR]}, "then": "claimable"},
+                        {"case": {"$gt": ["$free", 0]}, "then": "reserved"},
                     ],
                     "default": "taken",
                 }
@@ -52,23 +83,36 @@ DERIVE: list[Document] = [
         }
     },
 ]
+"""`areas`: the prefixes of its place; `order`: a text by which the newest is the greatest (see `order_of`)."""
+
+FILTERS = {"area": "areas", "category": "wish.category"}
+"""What lists may be filtered by besides their status, and where it stands in a row."""
+
+
+def list_index(filters: Container[str]) -> str:
+    """The name of the index that holds the lists with these filters, in their order."""
+    return "_".join(["list", *(name for name in FILTERS if name in filters)])
+
+
+def _list_indexes() -> list[IndexModel]:
+    chosen = [names for count in range(len(FILTERS) + 1) for names in combinations(FILTERS, count)]
+    return [_list_of([FILTERS[name] for name in names], list_index(names)) for names in chosen]
+
+
+def _list_of(paths: list[str], name: str) -> IndexModel:
+    return IndexModel([("status", ASCENDING), *((path, ASCENDING) for path in paths), ("order", DESCENDING)], name=name)
+
+
+def order_of(posted_at: datetime, wish_id: str) -> str:
+    """Where a wish stands among the others, as `order` has it."""
+    return f"{posted_at:%Y%m%d%H%M%S}{posted_at.microsecond // 1000:03d}{wish_id}"
 
 
 class Board:
-    """The view and its queries."""
+    """The view, and single wishes of it."""
 
     def __init__(self, db: Database) -> None:
-        newest = [("wish.posted_at", DESCENDING), ("_id", DESCENDING)]
-        self.view = View(
-            db,
-            "board",
-            derive=DERIVE,
-            indexes=[
-                IndexModel([("status", ASCENDING), *newest], name="newest"),
-                IndexModel([("status", ASCENDING), ("wish.category", ASCENDING), *newest], name="category"),
-                IndexModel([("status", ASCENDING), ("wish.community", ASCENDING), *newest], name="community"),
-            ],
-        )
+        self.view = View(db, "board", derive=DERIVE, indexes=_list_indexes())
 
     async def take_wish(self, event: Envelope) -> Outcome:
         """Apply an event of the wish."""
@@ -88,36 +132,6 @@ class Board:
         found = self.view.rows.find({"_id": {"$in": wish_ids}, "wish.title": {"$exists": True}})
         return {row["_id"]: public_row(row) async for row in found}
 
-    async def claimable(
-        self,
-        *,
-        communities: list[str] | None = None,
-        categories: list[Category] | None = None,
-        q: str | None = None,
-        cursor: str | None = None,
-        limit: int = 20,
-    ) -> Page:
-        """Wishes with a free slot, the newest first. communities: prefixes. q: words in title or detail.
-
-        Raises: Invalid for a cursor that was not made here.
-        """
-        filters: list[Document] = [{"status": "claimable"}]
-        if communities:
-            filters.append({"$or": [{"wish.community": {"$regex": f"^{re.escape(one)}"}} for one in communities]})
-        if categories:
-            filters.append({"wish.category": {"$in": [one.value for one in categories]}})
-        for word in (q or "").replace("\0", " ").split():  # no pattern may hold a NUL
-            text = {"$regex": re.escape(word), "$options": "i"}
-            filters.append({"$or": [{"wish.title": text}, {"wish.detail": text}]})
-        if key := decode(cursor, 2):
-            filters.append(_after(key))
-        order = [("wish.posted_at", DESCENDING), ("_id", DESCENDING)]
-        rows = [row async for row in self.view.rows.find({"$and": filters}).sort(order).limit(limit + 1)]
-        more = len(rows) > limit
-        rows = rows[:limit]
-        last = encode(rows[-1]["wish"]["posted_at"].isoformat(), rows[-1]["_id"]) if more else None
-        return Page([public_row(row) for row in rows], last)
-
 
 def public_row(row: Document) -> dict[str, Any]:
     """A wish of the board as the public sees it."""
@@ -132,17 +146,19 @@ def public_row(row: Document) -> dict[str, Any]:
         "slots": wish["slots"],
         "held": row["held"],
         "free": row["free"],
+        "waiting": row.get("waiting", 0),
         "holders": [
-            {"organisation_id": one["organisation_id"], "name": one["name"], "kind": one["kind"]}
+            {
+                "organisation_id": one["organisation_id"],
+                "name": one["name"],
+                "kind": one["kind"],
+                "due_at": one.get("due_at"),
+                "partners": one.get("partners", []),
+            }
             for one in holders.values()
         ],
         "posted_at": wish["posted_at"],
     }
-
-
-def _after(key: list[str]) -> Document:
-    moment = moment_in(key[0])
-    return {"$or": [{"wish.posted_at": {"$lt": moment}}, {"wish.posted_at": moment, "_id": {"$lt": key[1]}}]}
 
 
 def _wish_changes(event: Envelope) -> dict[str, Any]:
@@ -169,7 +185,28 @@ def _claims_changes(event: Envelope) -> dict[str, Any]:
     except UnknownEvent:
         return {}
     if isinstance(payload, WishAdopted):
-        who = payload.organisation
-        holder = {"organisation_id": who.id, "name": who.name, "kind": who.kind.value}
-        return {f"holders.{payload.adoption_id}": holder}
+        return _adopted(payload)
+    if isinstance(payload, PartnersChanged):
+        partners = [one.model_dump(mode="json") for one in payload.partners]
+        return {f"holders.{payload.adoption_id}.partners": partners}
+    if isinstance(payload, AdoptionExtended):
+        return {f"holders.{payload.adoption_id}.due_at": payload.due_at}
+    if isinstance(payload, SlotOffered):
+        return {f"offers.{payload.organisation_id}": payload.until}
+    if isinstance(payload, OfferEnded):
+        return {f"offers.{payload.organisation_id}": REMOVE}
+    if isinstance(payload, QueueChanged):
+        return {"queue": payload.organisation_ids}
     return {f"holders.{payload.adoption_id}": REMOVE} if isinstance(payload, GONE) else {}
+
+
+def _adopted(payload: WishAdopted) -> dict[str, Any]:
+    """It holds a slot, so it waits no longer, and its offer is consumed."""
+    who = payload.organisation
+    holder = {"organisation_id": who.id, "name": who.name, "kind": who.kind.value, "due_at": payload.due_at}
+    others = {"input": _or_empty("$claims.queue", []), "cond": {"$ne": ["$$this", literal(who.id)]}}
+    return {
+        f"holders.{payload.adoption_id}": holder,
+        f"offers.{who.id}": REMOVE,
+        "queue": Expression({"$filter": others}),
+    }

@@ -1,5 +1,6 @@
 """How to reach people and wishes, as contact.v1 tells it; every field stays sealed for `contact:<id>`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from microwish.events import Envelope, UnknownEvent
@@ -51,8 +52,24 @@ class Contacts:
 
     async def person_by_phone(self, phone: str) -> tuple[str, str | None] | None:
         """Who signed in with this phone: the person's id, and their name (sealed for `contact:<id>`) if known."""
-        index = self._blind_index.of(normalise_phone(phone))
-        row = await self.view.rows.find_one({"contact.phone_index": index, "contact.kind": ContactKind.PERSON.value})
-        if row is None:
-            return None
-        return row["contact"].get("person_id") or row["_id"], row["contact"].get("name")
+        people = await self._people([self._blind_index.of(normalise_phone(phone))])
+        return (_person_of(people[-1]), people[-1]["contact"].get("name")) if people else None
+
+    async def people_by_index(self, phone_indexes: Iterable[str]) -> dict[str, str]:
+        """Who has these phones now: the person by phone index; phones that nobody has signed in with are missing."""
+        return {row["contact"]["phone_index"]: _person_of(row) for row in await self._people(list(phone_indexes))}
+
+    async def phone_index_of(self, person_id: str) -> str | None:
+        """The phone that a person has, as its index; None if it is not known (any more)."""
+        row = await self.view.rows.find_one({"_id": person_id, "contact.kind": ContactKind.PERSON.value})
+        index: str | None = row["contact"].get("phone_index") if row else None
+        return index
+
+    async def _people(self, phone_indexes: list[str]) -> list[Document]:
+        """The newest last: where somebody was forgotten and came back, the erasure may still be on its way."""
+        wanted = {"contact.phone_index": {"$in": phone_indexes}, "contact.kind": ContactKind.PERSON.value}
+        return [row async for row in self.view.rows.find(wanted).sort("_id", ASCENDING)]
+
+
+def _person_of(row: Document) -> str:
+    return str(row["contact"].get("person_id") or row["_id"])

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends
@@ -10,8 +11,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from adoption_service.store.claims import ClaimsStore
+from adoption_service.store.erasures import Erasures
 from adoption_service.store.organisations import OrganisationStore
 from adoption_service.use_cases.claim_wish import ClaimTerms
+from adoption_service.use_cases.manage_members import Membership
 from adoption_service.use_cases.tend_adoption import AdoptionRequest, Tending
 from adoption_service.views.board import Board
 from adoption_service.views.contacts import Contacts
@@ -32,10 +35,19 @@ class Parts:
     claims: ClaimsStore
     board: Board
     contacts: Contacts
+    erasures: Erasures
     sealer: Sealer
     blind_index: BlindIndex
     terms: ClaimTerms
+    invitation: timedelta
     pages: Pages
+
+    @property
+    def membership(self) -> Membership:
+        """What the use cases of members work with."""
+        return Membership(
+            self.organisations, self.contacts, self.erasures, self.sealer, self.blind_index, self.invitation
+        )
 
     @property
     def tending(self) -> Tending:
@@ -75,14 +87,11 @@ class Order:
         return AdoptionRequest(adoption_id, self.person, self.when, self.retry_of(body))
 
 
-async def ordered(
-    request: Request,
-    person: Annotated[Person, Depends(current_person)],
-    when: Annotated[When, Depends(commanded_at)],
-    key: Annotated[str | None, Depends(idempotency_key)],
-) -> Order:
-    """The command that this request is."""
-    return Order(await parts(request), person, when, key, request.url.path)
+async def ordered(request: Request, person: Annotated[Person, Depends(current_person)]) -> Order:
+    """The command that this request is. It asks for the rest itself: each dependency costs every claim something."""
+    when, key, path = await commanded_at(request), await idempotency_key(request), request.scope["path"]
+    # To take something back is another request than to make it, even in the same words.
+    return Order(await parts(request), person, when, key, f"DELETE {path}" if request.method == "DELETE" else path)
 
 
 PartsHere = Annotated[Parts, Depends(parts)]

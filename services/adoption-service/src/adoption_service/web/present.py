@@ -1,43 +1,14 @@
-"""How organisations and adoptions look in answers: to everybody, and to those who may see more."""
+"""How adoptions look in answers, for those who may see them."""
 
-from adoption_service.domain.adoption import Adoption
-from adoption_service.web.schemas import AdoptionOut, Following, MemberOut, NoteOut, OrganisationOut
-from microwish.privacy.masking import mask_name, mask_phone
+from adoption_service.domain.adoption import Adoption, Proposal
+from adoption_service.web.schemas import (
+    AdoptionOut,
+    HandoverOut,
+    NoteOut,
+    PartnerOut,
+)
+from microwish.events.adoption import OrganisationRef
 from microwish.privacy.sealing import CannotOpen, Sealer
-from microwish.store.mongo import Document
-
-
-def organisation_out(document: Document) -> OrganisationOut:
-    """What everybody may know."""
-    return OrganisationOut(id=document["_id"], name=document["name"], kind=document["kind"], state=document["state"])
-
-
-def own_organisation_out(document: Document, sealer: Sealer, person_id: str | None = None) -> OrganisationOut:
-    """What its members and staff may know; the contact is masked."""
-    about, contact = f"contact:{document['_id']}", document["contact"]
-    members = [
-        MemberOut(
-            person_id=one["person_id"],
-            role=one["role"],
-            name=sealer.open(one["name"], about=f"organisation:{document['_id']}"),
-        )
-        for one in document["members"]
-    ]
-    return organisation_out(document).model_copy(
-        update={
-            "scope": document["scope"],
-            "uscc": document.get("uscc"),
-            "branch_id": document.get("branch_id"),
-            "contact": {
-                "name": mask_name(sealer.open(contact["name"], about=about)),
-                "phone": mask_phone(sealer.open(contact["phone"], about=about)),
-            },
-            "following": Following.model_validate(document["following"]),
-            "members": members,
-            "role": next((one.role for one in members if one.person_id == person_id), None),
-            "reason": _verdict_reason(document, sealer),
-        }
-    )
 
 
 def adoption_out(wish_id: str, adoption: Adoption, sealer: Sealer) -> AdoptionOut:
@@ -57,23 +28,38 @@ def adoption_out(wish_id: str, adoption: Adoption, sealer: Sealer) -> AdoptionOu
         handler_name=sealer.open(adoption.handler_name, about=about),
         delivered_at=adoption.delivered_at,
         delivery_note=sealer.open(note, about=about) if note else None,
-        progress=[NoteOut(at=one.at, note=sealer.open(one.text, about=about)) for one in adoption.notes],
+        progress=[
+            NoteOut(at=one.at, note=sealer.open(one.text, about=about), organisation=one.organisation)
+            for one in adoption.notes
+        ],
         ended_at=adoption.ended_at,
         cause=adoption.cause,
-        reason=_readable(adoption.reason, sealer, about),
-        thanks=_readable(adoption.thanks, sealer, about),
+        reason=readable(adoption.reason, sealer, about),
+        thanks=readable(adoption.thanks, sealer, about),
         needs_attention=bool(adoption.flags),
+        partners=[partner_out(one) for one in adoption.partners],
+        asked=[partner_out(one) for one in adoption.asked],
+        handover=_handover_out(adoption.handover, sealer, about),
     )
 
 
-def _verdict_reason(document: Document, sealer: Sealer) -> str | None:
-    """What staff said when they refused or suspended it, as long as that stands."""
-    said = {"refused": "OrganisationRefused", "suspended": "OrganisationSuspended"}.get(document["state"])
-    verdicts = [line for line in document["timeline"] if line["what"] == said]
-    return _readable(verdicts[-1].get("why") if verdicts else None, sealer, f"organisation:{document['_id']}")
+def partner_out(who: OrganisationRef) -> PartnerOut:
+    """An organisation that others name."""
+    return PartnerOut(id=who.id, name=who.name, kind=who.kind)
 
 
-def _readable(sealed: str | None, sealer: Sealer, about: str) -> str | None:
+def _handover_out(proposal: Proposal | None, sealer: Sealer, about: str) -> HandoverOut | None:
+    if proposal is None:
+        return None
+    return HandoverOut(
+        organisation_id=proposal.to.id,
+        organisation=proposal.to.name,
+        reason=readable(proposal.reason, sealer, about),
+        proposed_at=proposal.at,
+    )
+
+
+def readable(sealed: str | None, sealer: Sealer, about: str) -> str | None:
     """A word that is good to know; one that no key of ours opens must not hide the rest."""
     if sealed is None:
         return None

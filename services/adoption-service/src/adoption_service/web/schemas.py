@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from adoption_service.domain.adoption import AdoptionState
 from adoption_service.domain.organisation import OrganisationState, Verdict
@@ -76,10 +85,11 @@ class Verification(BaseModel):
 
     decision: Verdict
     reason: Text | None = None
+    change_id: Id | None = Field(None, description="The change of name or area that the verdict is about.")
 
 
 class NewMember(BaseModel):
-    """A person who has signed in once, found by phone."""
+    """A person, found by phone; one who has not signed in yet is invited, and then needs a name."""
 
     phone: Phone
     role: MemberRole
@@ -100,6 +110,16 @@ class Claim(BaseModel):
     wish_id: Id
     organisation_id: Id
     handler: Id | None = Field(None, description="The member who will go there; by default who claims.")
+    partners: list[Id] = Field(
+        default_factory=list, max_length=10, description="Organisations asked to hold it together with this one."
+    )
+
+    @field_validator("partners")
+    @classmethod
+    def _each_another(cls, partners: list[str], info: ValidationInfo) -> list[str]:
+        if len({*partners, info.data.get("organisation_id")}) <= len(partners):
+            raise ValueError("field.partners_distinct")
+        return partners
 
 
 class Progress(BaseModel):
@@ -128,6 +148,32 @@ class MemberOut(BaseModel):
     name: str
 
 
+class InvitationOut(BaseModel):
+    """An invitation that waits; managers alone see them."""
+
+    id: str
+    phone_masked: str
+    name: str
+    role: MemberRole
+    invited_at: datetime
+    expires_at: datetime
+
+
+class LimitOut(BaseModel):
+    """How many adoptions past half their term staff allow it, until when."""
+
+    allowed: int
+    until: datetime
+
+
+class ChangeOut(BaseModel):
+    """Another name or area that waits for staff."""
+
+    id: str
+    name: str
+    scope: str
+
+
 class OrganisationOut(BaseModel):
     """An organisation. The fields from `scope` on are there for its members and for staff only."""
 
@@ -143,6 +189,11 @@ class OrganisationOut(BaseModel):
     members: list[MemberOut] | None = None
     role: MemberRole | None = None
     reason: str | None = Field(None, description="Why staff refused or suspended it, while they do.")
+    change: ChangeOut | None = None
+    change_refused: str | None = Field(None, description="Why staff refused its last change of name or area.")
+    limit: LimitOut | None = None
+    invitations: list[InvitationOut] | None = None
+    without_manager: bool | None = Field(None, description="Nobody manages it any more: staff name somebody.")
 
 
 class OrganisationsOut(BaseModel):
@@ -157,10 +208,28 @@ class NoteOut(BaseModel):
 
     at: datetime
     note: str
+    organisation: str | None = Field(None, description="The partner that wrote it; absent of the one that leads.")
+
+
+class PartnerOut(BaseModel):
+    """An organisation as the public knows it."""
+
+    id: str
+    name: str
+    kind: OrganisationKind
+
+
+class HandoverOut(BaseModel):
+    """Staff ask another organisation to take the adoption over."""
+
+    organisation_id: str
+    organisation: str
+    reason: str | None
+    proposed_at: datetime
 
 
 class AdoptionOut(BaseModel):
-    """An adoption, as members of its organisation and staff of the community see it."""
+    """An adoption, as members of the organisations that hold it and staff of the community see it."""
 
     id: str
     wish_id: str
@@ -180,6 +249,9 @@ class AdoptionOut(BaseModel):
     reason: str | None = Field(None, description="Why it was taken back, let go, or disputed last.")
     thanks: str | None = Field(None, description="The resident's word, once it came true.")
     needs_attention: bool = False
+    partners: list[PartnerOut] = Field([], description="Who holds it together with the organisation, which leads.")
+    asked: list[PartnerOut] = Field([], description="Who was asked to join in and has not answered.")
+    handover: HandoverOut | None = Field(None, description="The open question whether another takes it over.")
 
 
 class AdoptionsOut(BaseModel):
@@ -196,41 +268,3 @@ class ContactOut(BaseModel):
     phone: str | None
     address: str | None
     door_code: str
-
-
-class CommunityOut(BaseModel):
-    """Where it is."""
-
-    code: str
-    name: str
-
-
-class HolderOut(BaseModel):
-    """Who holds a slot."""
-
-    organisation_id: str
-    name: str
-    kind: str
-
-
-class BoardWish(BaseModel):
-    """A wish on the board."""
-
-    id: str
-    title: str
-    detail: str
-    category: Category
-    community: CommunityOut
-    status: str
-    slots: int
-    held: int
-    free: int
-    holders: list[HolderOut]
-    posted_at: datetime
-
-
-class BoardOut(BaseModel):
-    """One page of the board."""
-
-    items: list[BoardWish]
-    next_cursor: str | None

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from adoption_service.domain.adoption import Adoption, AdoptionState
 from adoption_service.use_cases import tend_adoption
@@ -22,22 +23,25 @@ from adoption_service.web.schemas import (
     Reason,
 )
 
+front = APIRouter(tags=["adoptions"])
+"""What many ask for at once: to be matched before anything else."""
 router = APIRouter(prefix="/api/adoptions", tags=["adoptions"])
 
 
-@router.post("", status_code=201, response_model_exclude_none=True)
-async def claim(body: Claim, order: OrderHere) -> AdoptionOut:
+@front.post("/api/adoptions", status_code=201, response_model=AdoptionOut)
+async def claim(body: Claim, order: OrderHere) -> Response:
     """Claim one slot. 409 taken, already_held, closed, reserved, not_yet_claimable, limit_reached; 403 not_verified,
     not_member; 422 key_reused.
     """
-    return adoption_out(body.wish_id, await claimed(order, body), order.parts.sealer)
+    given = adoption_out(body.wish_id, await claimed(order, body), order.parts.sealer)
+    return Response(given.model_dump_json(exclude_none=True), status_code=201, media_type="application/json")
 
 
 async def claimed(order: Order, body: Claim) -> Adoption:
     """The claim that a request or a page's form asks for."""
     parts = order.parts
     return await claim_wish(
-        ClaimWish(order.person.id, body.wish_id, body.organisation_id, body.handler),
+        ClaimWish(order.person.id, body.wish_id, body.organisation_id, body.handler, body.partners),
         parts.organisations,
         parts.claims,
         parts.sealer,

@@ -1,4 +1,4 @@
-"""Organisations: register, verify, members, following, lists."""
+"""Organisations: register, verify, following, lists. Members are in `members.py`, facts and limits in `facts.py`."""
 
 from typing import Annotated
 
@@ -7,15 +7,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from adoption_service.domain.organisation import OrganisationState
 from adoption_service.store.organisations import organisation_of
 from adoption_service.use_cases.follow_wishes import follow_wishes
-from adoption_service.use_cases.manage_members import AddMember, add_member, remove_member
 from adoption_service.use_cases.register_organisation import RegisterOrganisation, register_organisation
 from adoption_service.use_cases.verify_organisation import verify_organisation
 from adoption_service.views.organisations import listed
-from adoption_service.web.parts import Commanded, MaybeSignedIn, Order, OrderHere, PartsHere, SignedIn
-from adoption_service.web.present import organisation_out, own_organisation_out
+from adoption_service.web.parts import MaybeSignedIn, Order, OrderHere, PartsHere, SignedIn
+from adoption_service.web.present_organisation import organisation_out, own_organisation_out
 from adoption_service.web.schemas import (
     Following,
-    NewMember,
     OrganisationOut,
     OrganisationsOut,
     Registration,
@@ -71,11 +69,15 @@ async def organisations(
     parts: PartsHere,
     kind: OrganisationKind | None = None,
     state: OrganisationState | None = None,
+    q: Annotated[str | None, Query(max_length=50, description="Words in the name.")] = None,
     mine: bool = False,
+    without_manager: Annotated[bool, Query(description="For staff: those that nobody manages any more.")] = False,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> OrganisationsOut:
-    """Names, kinds and states; with `mine=true` those that the signed-in person acts for, with their settings."""
+    """Names, kinds and states; with `mine=true` those that the signed-in person acts for, with their settings; with
+    `without_manager=true` those of staff's communities that nobody manages.
+    """
     if mine:
         if person is None:
             raise Problem(401, "signed_out", headers={"WWW-Authenticate": "Bearer"})
@@ -83,9 +85,31 @@ async def organisations(
         return OrganisationsOut(
             items=[own_organisation_out(one, parts.sealer, person.id) for one in own], next_cursor=None
         )
-    rows, following = await listed(parts.organisations, kind=kind, state=state, cursor=cursor, limit=limit)
+    scopes = _staff_scopes(person) if without_manager else None
+    rows, following = await listed(
+        parts.organisations,
+        kind=kind,
+        state=state,
+        q=q,
+        scopes=scopes,
+        without_manager=without_manager,
+        cursor=cursor,
+        limit=limit,
+    )
+    if without_manager:
+        response.headers["Cache-Control"] = "private, no-store"
+        return OrganisationsOut(items=[own_organisation_out(row, parts.sealer) for row in rows], next_cursor=following)
     response.headers["Cache-Control"] = PUBLIC_LIST
     return OrganisationsOut(items=[organisation_out(row) for row in rows], next_cursor=following)
+
+
+def _staff_scopes(person: Person | None) -> list[str] | None:
+    """The prefixes that staff serve; None for all of them."""
+    if person is None:
+        raise Problem(401, "signed_out", headers={"WWW-Authenticate": "Bearer"})
+    if not (person.has(Role.STAFF) or person.has(Role.ADMIN)):
+        raise Problem(403, "forbidden")
+    return None if person.has(Role.ADMIN) else list(person.communities)
 
 
 @router.get("/{organisation_id}", response_model_exclude_none=True)
@@ -101,7 +125,9 @@ async def organisation(organisation_id: str, person: MaybeSignedIn, parts: Parts
 
 @router.post("/{organisation_id}/verification", response_model_exclude_none=True)
 async def verify(organisation_id: str, body: Verification, staff: Staff, order: OrderHere) -> OrganisationOut:
-    """Approve, refuse or suspend: staff whose communities cover its scope, or an admin. 409 `wrong_state`."""
+    """Approve, refuse or suspend: staff whose communities cover its scope, or an admin; where a change of name or area
+    waits, the verdict is about that. 409 `wrong_state`, `changed_meanwhile`.
+    """
     document = await verify_organisation(
         organisation_id,
         body.decision,
@@ -112,29 +138,9 @@ async def verify(organisation_id: str, body: Verification, staff: Staff, order: 
         order.parts.sealer,
         when=order.when,
         idempotency=order.retry_of(body),
+        change_id=body.change_id,
     )
     return own_organisation_out(document, order.parts.sealer)
-
-
-@router.post("/{organisation_id}/members", status_code=201, response_model_exclude_none=True)
-async def add(organisation_id: str, body: NewMember, order: OrderHere) -> OrganisationOut:
-    """Add a person who has signed in once, or change their role; managers only."""
-    document, _ = await add_member(
-        AddMember(organisation_id, body.phone, body.role, body.name),
-        order.person,
-        order.parts.organisations,
-        order.parts.contacts,
-        order.parts.sealer,
-        when=order.when,
-        idempotency=order.retry_of(body),
-    )
-    return own_organisation_out(document, order.parts.sealer, order.person.id)
-
-
-@router.delete("/{organisation_id}/members/{person_id}", status_code=204)
-async def remove(organisation_id: str, person_id: str, person: SignedIn, parts: PartsHere, when: Commanded) -> None:
-    """End a membership; managers only. 409 `last_manager`."""
-    await remove_member(organisation_id, person_id, person, parts.organisations, when=when)
 
 
 @router.get("/{organisation_id}/following")

@@ -1,4 +1,4 @@
-"""/adopt: wishes that fit first, each with the reason why, then the others."""
+"""/adopt: what asks for an answer first, then wishes that fit, each with the reason why, then the others."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -10,18 +10,22 @@ from starlette.responses import Response
 from adoption_service.domain.adoption import AdoptionState
 from adoption_service.views.adoptions import adoptions_of
 from adoption_service.views.cursors import Page
+from adoption_service.views.read_board import Availability, BoardQuery, list_board
 from adoption_service.web.api.adoptions import claimed
-from adoption_service.web.pages.frame import Acting, acting, checked, done_or_told, form_values
+from adoption_service.web.pages.cards import cards_for, fits
+from adoption_service.web.pages.frame import Acting, ActingRoute, acting, checked, done_or_told, form_values
 from adoption_service.web.parts import Commanded, Order, Parts, PartsHere, SignedIn
 from adoption_service.web.present import adoption_out
-from adoption_service.web.schemas import Claim, OrganisationOut
+from adoption_service.web.schemas import Claim
 from microwish.events import Category
 from microwish.ids import uuid7
 from microwish.web.pages.kit import see_other
 from microwish.when import When
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=ActingRoute)
 SHOWN = 12
+NOTHING = Page([], None)
+FULL = (Availability.RESERVED, Availability.TAKEN)
 IN_HAND = 5
 UNDER_WAY = (AdoptionState.ACTIVE, AdoptionState.DELIVERED)
 
@@ -35,26 +39,39 @@ async def board(
     category: str | None = None,
     q: Annotated[str | None, Query(max_length=50)] = None,
     wish: Annotated[str | None, Query(max_length=64)] = None,
+    fit: bool = False,
+    full: bool = False,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
-    """The board for the organisation that the reader acts for."""
+    """The board for the organisation that the reader acts for.
+
+    fit: only what fits it. full: wishes without a slot for everybody, which it may wait for, instead of claimable ones.
+    """
     who = await acting(request, person, parts)
-    chosen = [Category(category)] if category in set(Category) else None
-    fits = await _fits(parts, who.chosen, chosen, q) if cursor is None else []
-    others = await parts.board.claimable(categories=chosen, q=q, cursor=cursor, limit=SHOWN)
-    named = await parts.board.find(wish) if wish and cursor is None else None
+    query = BoardQuery(
+        FULL if full else (Availability.CLAIMABLE,),
+        categories=[Category(category)] if category in set(Category) else [],
+        q=q,
+        cursor=cursor,
+        limit=SHOWN,
+    )
+    fitting = await _fitting(parts, who, query) if fit or cursor is None else NOTHING
+    others = NOTHING if fit else await list_board(parts.board, query)
     under_way, soon = await in_hand(parts, who, when)
-    seen = {one["id"] for one in fits} | ({named["id"]} if named else set())
+    cards = await cards_for(request, parts, who, when)
     return parts.pages.render(
         request,
         "board.html",
         who=who,
-        named=_described(parts, request, named, who) if named else None,
-        fits=[_described(parts, request, one, who) for one in fits if not named or one["id"] != named["id"]],
-        others=[_described(parts, request, one, who) for one in others.items if one["id"] not in seen],
-        next_cursor=others.next_cursor,
-        category=chosen[0].value if chosen else "",
+        named=cards.of([await parts.board.find(wish)] if wish and cursor is None else []),
+        asked=await cards.asked() if cursor is None else [],
+        fits=cards.of(fitting.items),
+        others=cards.of(others.items),
+        next_cursor=fitting.next_cursor if fit else others.next_cursor,
+        category=query.categories[0].value if query.categories else "",
         q=q or "",
+        fit=fit,
+        full=full,
         lease_days=round(parts.terms.lease.term.total_seconds() / 86400),
         key=uuid7(),
         under_way=under_way,
@@ -86,31 +103,8 @@ async def in_hand(parts: Parts, who: Acting, when: When) -> tuple[list[dict[str,
     return [{"adoption": one, "wish": titles.get(one.wish_id)} for one in shown[:IN_HAND]], soon
 
 
-async def _fits(
-    parts: Parts, organisation: OrganisationOut | None, categories: list[Category] | None, q: str | None
-) -> list[dict[str, Any]]:
-    """Wishes in the communities and categories that the organisation follows."""
-    following = organisation.following if organisation else None
-    if following is None or not following.communities:
-        return []
-    followed = following.categories or list(Category)
-    wanted = [one for one in followed if categories is None or one in categories]
-    if not wanted:
-        return []
-    page: Page = await parts.board.claimable(communities=following.communities, categories=wanted, q=q, limit=SHOWN)
-    return page.items
-
-
-def _described(parts: Parts, request: Request, wish: dict[str, Any], who: Acting) -> dict[str, Any]:
-    """A wish with the line that says why it fits."""
-    following = who.chosen.following if who.chosen else None
-    why = ""
-    if following and any(wish["community"]["code"].startswith(prefix) for prefix in following.communities):
-        place = parts.pages.text(request, "adopt.why_place", place=wish["community"]["name"])
-        kind = parts.pages.text(request, "category." + wish["category"])
-        if not following.categories:
-            why = place
-        elif Category(wish["category"]) in following.categories:
-            why = parts.pages.text(request, "adopt.why_both", place=wish["community"]["name"], category=kind)
-    mine = who.chosen is not None and any(one["organisation_id"] == who.chosen.id for one in wish["holders"])
-    return {**wish, "why": why, "mine": mine}
+async def _fitting(parts: Parts, who: Acting, query: BoardQuery) -> Page:
+    """Those of the wishes asked for that fit the organisation."""
+    fitting = fits(who.chosen)
+    narrowed = fitting.narrowing(query) if fitting else None
+    return await list_board(parts.board, narrowed) if narrowed else NOTHING

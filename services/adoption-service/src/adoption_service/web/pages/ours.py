@@ -14,13 +14,16 @@ from adoption_service.use_cases import tend_adoption
 from adoption_service.use_cases.read_contact import read_contact
 from adoption_service.use_cases.tend_adoption import Tended
 from adoption_service.views.adoptions import adoptions_of
-from adoption_service.web.pages.frame import acting, checked, done_or_told, form_values, told
+from adoption_service.views.choosing import names_near
+from adoption_service.web.api.joint import questions_to
+from adoption_service.web.pages.cards import cards_for
+from adoption_service.web.pages.frame import ActingRoute, acting, checked, done_or_told, form_values, told
 from adoption_service.web.parts import Commanded, Parts, PartsHere, SignedIn
 from adoption_service.web.present import adoption_out
 from adoption_service.web.schemas import Delivery, Progress, Reason
 from microwish.web.pages.kit import put_notice, see_other
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=ActingRoute)
 OPEN = (AdoptionState.ACTIVE, AdoptionState.DELIVERED)
 PAST = (AdoptionState.CONFIRMED, AdoptionState.RELEASED, AdoptionState.LAPSED, AdoptionState.REVOKED)
 
@@ -48,6 +51,9 @@ async def ours(
         who=who,
         adoptions=[{"adoption": one, "wish": wishes.get(one.wish_id)} for one in shown],
         past=past,
+        questions=await questions_to(parts, ids[0]) if ids and not past and not cursor else [],
+        names=await names_near(parts.organisations, [who.chosen.scope or ""]) if who.chosen and not past else [],
+        waiting_for=[] if past or cursor else await (await cards_for(request, parts, who, when)).waiting(),
         next_cursor=following,
         person_id=person.id,
         soon=when.recorded_at + timedelta(days=1),
