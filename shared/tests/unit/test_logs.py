@@ -1,4 +1,3 @@
-import asyncio
 import io
 import json
 import logging
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microwish import logs
+from microwish.testing import eventually
 
 
 @pytest.fixture
@@ -145,16 +145,22 @@ def test_plain_lines_keep_to_the_level_and_the_form(lines: io.StringIO, capsys: 
     assert "status" in capsys.readouterr().err
 
 
-async def test_plain_lines_of_one_turn_of_the_loop_share_a_write(lines: io.StringIO) -> None:
+async def test_plain_lines_of_the_same_time_share_a_write(lines: io.StringIO) -> None:
     plain = logs.PlainLines("microwish.web.access")
     for number in range(3):
         plain.say("request", status=number)
     assert lines.getvalue() == ""
-    await asyncio.sleep(0)
+    await eventually(lines.getvalue)
     assert [json.loads(line)["status"] for line in lines.getvalue().splitlines()] == [0, 1, 2]
     for number in range(logs._LINES_AT_ONCE):  # a turn that says much doesn't keep it all in memory
         plain.say("request", status=number)
     assert len(lines.getvalue().splitlines()) == 3 + logs._LINES_AT_ONCE
+
+
+async def test_another_line_comes_after_the_plain_ones_before_it(lines: io.StringIO) -> None:
+    logs.PlainLines("microwish.web.access").say("request", status=200)
+    logs.get_logger("microwish").warning("busy")
+    assert [json.loads(line)["event"] for line in lines.getvalue().splitlines()] == ["request", "busy"]
 
 
 PIECES = [*SECRETS, *HARMLESS, "1", "39", "1234", "5678", " ", "-", "o", "eyJ", "bearer ", "Code", "=", "月", "+86"]
