@@ -94,8 +94,7 @@ async def test_any_interleaving_rebuilds_the_same_views(world: Any) -> None:
         await world.tell(AdoptionLapsed(**world.same(two)))
         await eventually(lambda w=wish_id: _held(world, w, 1))
         for reader in (resident, await world.person()):  # from the truth, and from the view
-            holders = (await reader.get(f"/api/wishes/{wish_id}")).json()["holders"]
-            assert [[one["name"] for one in holder["partners"]] for holder in holders] == [["清河物业"]]
+            await eventually(lambda r=reader, w=wish_id: _partners_are(r, w, [["清河物业"]]))
     events = await eventually(lambda: _all_of(world, ids, each=8))
     db = world.service.mongo.db
     for seed in range(3):
@@ -142,6 +141,12 @@ async def _delivered(resident: Any, wish_id: str, adoption_id: str) -> bool:
     wish = (await resident.get(f"/api/wishes/{wish_id}")).json()
     states = {one["id"]: one["state"] for one in wish["adoptions"]}
     return states.get(adoption_id) == "delivered" and wish["held"] == 2
+
+
+async def _partners_are(reader: Any, wish_id: str, names: list[list[str]]) -> bool:
+    holders = (await reader.get(f"/api/wishes/{wish_id}")).json()["holders"]
+    assert [[one["name"] for one in holder["partners"]] for holder in holders] == names
+    return True
 
 
 async def _held(world: Any, wish_id: str, held: int) -> bool:
