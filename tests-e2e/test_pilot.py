@@ -97,11 +97,17 @@ async def test_a_restart_finds_everything_and_tells_nobody_again(
     options = ("--base-url", district_stack.base_url, "--state-dir", str(district_stack.state_dir))
     status, said = await microwish("story", *options)
     assert status == 0, said
+    await eventually(lambda: _claimed(district_stack, before["claimed"] + 1))  # statistics are counted a little later
     after = await _shown(district_stack)
     assert after["messages"].keys() >= before["messages"].keys()
     assert len(set(after["messages"].values())) == len(after["messages"]), "somebody was told twice"
     assert after["claimed"] == before["claimed"] + 1
     assert after["wishes"][1:] == before["wishes"][:-1], "the story's wish is the newest, the others stand as before"
+
+
+async def _claimed(stack: RunningStack, count: int) -> bool:
+    async with Client(stack.base_url) as client:
+        return bool((await client.get("/api/stats"))["totals"]["claimed"] == count)
 
 
 async def _shown(stack: RunningStack) -> dict[str, Any]:
