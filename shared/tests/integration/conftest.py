@@ -14,7 +14,7 @@ from microwish.messaging.consumer import Subscription
 from microwish.messaging.streams import Outcome
 from microwish.settings import ServiceSettings
 from microwish.store.aggregate import Aggregates
-from microwish.store.mongo import Mongo
+from microwish.store.mongo import Collection, Mongo
 from microwish.store.views import View
 from microwish.testing.feed import Feed
 
@@ -92,6 +92,13 @@ async def owner(settings: ServiceSettings) -> AsyncIterator[OwnerFactory]:
 
     yield make
     await asyncio.gather(*(one.stop() for one in made))
+
+
+@pytest.fixture
+async def collection(mongo_uri: str, unique: str) -> AsyncIterator[Collection]:
+    mongo = Mongo(mongo_uri, unique)
+    yield mongo.db.get_collection("things")
+    mongo.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Documents that come together are written together, and each caller hears of its own alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,13 +26,6 @@ from microwish.store.mongo import (
 )
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def collection(mongo_uri: str, unique: str) -> AsyncIterator[Collection]:
-    mongo = Mongo(mongo_uri, unique)
-    yield mongo.db.get_collection("things")
-    mongo.close()
 
 
 async def _all(inserts: GroupedInserts, documents: list[dict[str, Any]]) -> list[BaseException | None]:

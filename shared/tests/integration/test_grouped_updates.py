@@ -1,7 +1,6 @@
 """Guarded updates that come together are written together, and each caller learns what became of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,18 +12,10 @@ from microwish.store.mongo import (
     Document,
     DuplicateKeyError,
     IndexModel,
-    Mongo,
     ensure_indexes,
 )
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def collection(mongo_uri: str, unique: str) -> AsyncIterator[Collection]:
-    mongo = Mongo(mongo_uri, unique)
-    yield mongo.db.get_collection("things")
-    mongo.close()
 
 
 def took(id: str, who: Any) -> Update:
