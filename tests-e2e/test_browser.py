@@ -133,9 +133,7 @@ async def _approve(staff: Visitor, wish_id: str, **public: str) -> None:
     for name, value in (public or {"public_detail": "够不着，想请师傅来看看。"}).items():
         await staff.page.locator(f"{approve} [name={name}]").fill(value)
     form_id = await staff.page.locator(approve).get_attribute("id")
-    await staff.page.locator(f'{approve} button[type=submit]:not([name]), button[form="{form_id}"]').first.click()
-    await staff.page.wait_for_load_state()
-    await staff.look_over()
+    await staff.press(staff.page.locator(f'{approve} button[type=submit]:not([name]), button[form="{form_id}"]').first)
     assert await staff.page.locator(f'a[href="/desk?wish={wish_id}"]').count() == 0
 
 
@@ -163,9 +161,7 @@ async def _photograph(staff: Visitor, wish_id: str) -> None:
     upload = staff.page.locator(f'form[action="/desk/{wish_id}/photos"] input[type=file]')
     await upload.set_input_files({"name": "fan.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
     await staff.send(f"/desk/{wish_id}/photos")
-    await staff.page.locator('form[action$="/approval"] button').click()
-    await staff.page.wait_for_load_state()
-    await staff.look_over()
+    await staff.press(staff.page.locator('form[action$="/approval"] button'))
 
 
 async def _call(staff: Visitor, wish_id: str) -> None:
@@ -199,17 +195,14 @@ async def _join(manager: Visitor, staff: Visitor, cast: Cast) -> None:
     await manager.send("/adopt/register", name=cast.organisation_name, uscc=cast.uscc, **contact)
     await staff.open("/adopt/verify")
     card = staff.page.locator(".card", has_text=cast.organisation_name)
-    await card.locator('form:has(input[value="approve"]) button').click()
-    await staff.page.wait_for_load_state()
-    await staff.look_over()
+    await staff.press(card.locator('form:has(input[value="approve"]) button'))
     assert await staff.page.locator(".card", has_text=cast.organisation_name).count() == 0
 
 
 async def _claim_and_deliver(manager: Visitor, wish_id: str, cast: Cast) -> None:
     claim = f'form[action="/adopt/claim"]:has(input[name=wish_id][value="{wish_id}"])'
     await manager.sees(claim, f"/adopt?wish={wish_id}")
-    await manager.page.locator(f"{claim} button").first.click()
-    await manager.page.wait_for_load_state()
+    await manager.press(manager.page.locator(f"{claim} button").first)
     await manager.sees('form[action$="/contact"]', "/adopt/ours")
     contact = await manager.page.locator('form[action$="/contact"]').first.get_attribute("action")
     await manager.send(contact or "")

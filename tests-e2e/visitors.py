@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Page, Response
+from playwright.async_api import ConsoleMessage, Locator, Page, Response
 
 from microwish.testing import eventually
 
@@ -47,8 +47,12 @@ class Visitor:
         await _unfold(form)
         for name, value in values.items():
             await form.locator(f'[name="{name.replace("__", ".")}"]').fill(value)
-        await form.locator("button.btn[type=submit]").first.click()
-        await self.page.wait_for_load_state()
+        await self.press(form.locator("button.btn[type=submit]").first)
+
+    async def press(self, button: Locator) -> None:
+        """Press a button that leads to another page, and look that page over when all of it is there."""
+        async with self.page.expect_event("load"):
+            await button.click()
         await self.look_over()
 
     async def sees(self, selector: str, path: str) -> None:
