@@ -27,7 +27,7 @@ class Owner:
     def __init__(self, settings: ServiceSettings, *, name: str = "owner") -> None:
         self.mongo = Mongo(settings.mongo_uri, settings.mongo_database)
         self.backbone = Backbone(settings, self.mongo, service=name)
-        self.wishes = Aggregates(self.mongo.db.get_collection("wishes"), wake=self.backbone.wake)
+        self.wishes = Aggregates(self.mongo.db.get_collection("wishes"), relay=self.backbone)
         self.wall = View(self.mongo.db, "wall")
         self.backbone.serve_outbox(self.wishes.collection)
         self.applied: list[Envelope] = []

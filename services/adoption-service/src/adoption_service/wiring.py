@@ -40,11 +40,14 @@ from microwish.identity.tokens import KeySet
 from microwish.messaging.backbone import Backbone
 from microwish.rounds import Rounds
 from microwish.store.mongo import Database, Mongo
+from microwish.turns import Turns
 from microwish.web.app import create_app
 from microwish.web.health import Health
 from microwish.web.pages.kit import Pages
 from microwish.when import Clock, system_clock
 
+CLAIMS_AT_ONCE = 2
+"""Of one wish, in one process; who comes later waits: more would only wait for each other in the database."""
 NAME = "adoption-service"
 WEB = Path(__file__).parent / "web"
 TEMPLATES = WEB / "pages" / "templates"
@@ -89,8 +92,8 @@ class AdoptionService:
         self.settings = settings
         self.mongo = Mongo(settings.mongo_uri, settings.mongo_database)
         self.backbone = Backbone(settings, self.mongo, service=NAME)
-        self.claims = ClaimsStore(self.mongo.db, wake=self.backbone.wake)
-        self.organisations = OrganisationStore(self.mongo.db, wake=self.backbone.wake)
+        self.claims = ClaimsStore(self.mongo.db, relay=self.backbone)
+        self.organisations = OrganisationStore(self.mongo.db, relay=self.backbone)
         self.board = Board(self.mongo.db)
         self.contacts = Contacts(self.mongo.db, settings.blind_index())
         self.timers = Timers(self.claims, self.organisations, settings.waiting, clock=clock)
@@ -168,6 +171,7 @@ class AdoptionService:
             blind_index=settings.blind_index(),
             terms=terms,
             invitation=timedelta(seconds=settings.invitation_seconds),
+            turns=Turns(CLAIMS_AT_ONCE),
             pages=pages,
         )
         return app

@@ -27,7 +27,7 @@ class _Trusting(Aggregates):
 class _Unguarded(ClaimsStore):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.aggregates = _Trusting(self.collection, wake=named.get("wake"))
+        self.aggregates = _Trusting(self.collection, relay=named.get("relay"))
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ class NotifyService:
         return _Store(
             fanouts=Fanouts(db.get_collection("fanouts")),
             notices=Notices(db.get_collection("notices")),
-            messages=Messages(Aggregates(messages, wake=self.backbone.wake)),
+            messages=Messages(Aggregates(messages, relay=self.backbone)),
             preferences=PreferenceBook(db.get_collection("preferences")),
             calls=CallTasks(db.get_collection("call_tasks")),
             phones=phones,

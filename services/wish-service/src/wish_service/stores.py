@@ -56,7 +56,7 @@ class Stores:
     @classmethod
     def of(cls, settings: WishSettings, db: Database, seals: Seals, backbone: Backbone) -> Self:
         """Nothing is read or written yet; the backbone serves their outboxes."""
-        outboxes = {name: Aggregates(db.get_collection(name), wake=backbone.wake) for name in OUTBOXES}
+        outboxes = {name: Aggregates(db.get_collection(name), relay=backbone) for name in OUTBOXES}
         backbone.serve_outbox(*(kept.collection for kept in outboxes.values()))
         wishes = outboxes["wishes"]
         tree = Communities(outboxes["communities"])

@@ -13,6 +13,7 @@ from microwish.messaging.publisher import Publisher
 from microwish.messaging.relay import Relay, RelaySettings
 from microwish.messaging.streams import Parking
 from microwish.settings import ServiceSettings
+from microwish.store.lease import Lease
 from microwish.store.mongo import Collection, Mongo
 
 log = get_logger(__name__)
@@ -49,10 +50,14 @@ class Backbone:
         self.parking.append(parking)
         self.consumers.append(Consumer(group, subscription, self.broker, self.publisher, self.incarnations, parking))
 
-    def wake(self, collection: Collection, id: str) -> None:
+    def lease(self) -> Lease | None:
+        """What a write that has something to send takes along for the relay of this process, if one is at work."""
+        return None if self._relay is None else self._relay.lease()
+
+    def wake(self, collection: Collection, id: str, lease: Lease | None = None) -> None:
         """Tell the relay that a document has something to send; without a running relay another process polls it."""
         if self._relay is not None:
-            self._relay.wake(collection, id)
+            self._relay.wake(collection, id, lease)
 
     async def start(self, *, consume: bool = True) -> None:
         """See to the indexes, then connect in the background."""
@@ -79,6 +84,9 @@ class Backbone:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        if self._relay is not None:
+            relay, self._relay = self._relay, None
+            await relay.let_go()
         await self.publisher.stop()
 
     def health(self) -> str:

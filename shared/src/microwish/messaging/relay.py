@@ -9,7 +9,7 @@ To a broker that came back empty nothing goes before all that the journal holds:
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from microwish.ids import uuid7
@@ -18,6 +18,7 @@ from microwish.messaging.broker import Broker
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.journal import Journal
 from microwish.messaging.publisher import NotSent, Publisher
+from microwish.store.lease import FREE, Lease
 from microwish.store.mongo import ASCENDING, Collection, Document, PyMongoError, of_majority
 from microwish.telemetry import counter, gauge
 
@@ -26,9 +27,22 @@ log = get_logger(__name__)
 JOURNAL = "journal"
 REPUBLISH_LEASE_SECONDS = 30.0
 REPUBLISH_CHUNK = 500
+LETTING_GO_SECONDS = 2.0
 
 _sent = counter("relay_sent", "Events acknowledged by Kafka", ("service",))
 _depth = gauge("relay_waiting", "Documents seen with something to send", ("service",))
+
+
+_FREE: Document = {"unsent_since": {"$exists": True}, "$expr": FREE}
+
+
+@dataclass(frozen=True)
+class _Woken:
+    """A document that may have something to send. lease: what its write asked for."""
+
+    collection: Collection
+    id: str
+    lease: Lease | None
 
 
 @dataclass
@@ -88,13 +102,22 @@ class Relay:
         self._broker = broker
         self._incarnations = incarnations
         self._settings = settings
-        self._woken: dict[tuple[str, str], Collection] = {}
+        self._token = uuid7()
+        self._woken: dict[tuple[str, str], _Woken] = {}
         self._signal = asyncio.Event()
         self._republished = ""
 
-    def wake(self, collection: Collection, id: str) -> None:
-        """This document has something to send now."""
-        self._woken[(collection.name, id)] = collection
+    def lease(self) -> Lease | None:
+        """For the next write that has something to send; None while this relay has more to do than it can send."""
+        if not self._republished or len(self._woken) >= self._settings.batch:
+            return None
+        return Lease.starting(self._token, self._settings.lease_seconds)
+
+    def wake(self, collection: Collection, id: str, lease: Lease | None = None) -> None:
+        """This document has something to send now, and is held by this lease if nobody held it before."""
+        before = self._woken.get((collection.name, id))
+        if before is None or before.lease is None:  # the older lease ends first, and may be the one that counts
+            self._woken[(collection.name, id)] = _Woken(collection, id, lease)
         self._signal.set()
 
     async def run(self) -> None:
@@ -126,18 +149,27 @@ class Relay:
 
         What is read by the token afterwards is what a majority has, so nothing that may still be rolled back is sent.
         """
-        token = uuid7()
-        deadline = time.monotonic() + self._settings.lease_seconds
-        until = {"$add": ["$$NOW", int(self._settings.lease_seconds * 1000)]}
-        free = {"unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}}
-        leased = await collection.update_many(
-            {"_id": {"$in": list(ids)}, **free}, [{"$set": {"relay": {"token": token, "until": until}}}]
-        )
-        if not leased.modified_count:
-            return []
-        mine = of_majority(collection).find({"_id": {"$in": list(ids)}, "relay.token": token}, {"outbox": 1})
-        found = await mine.to_list(None)
-        return [Taken(collection, document, token, deadline, self._republished) for document in found]
+        lease = Lease.starting(uuid7(), self._settings.lease_seconds)
+        leased = await collection.update_many({"_id": {"$in": list(ids)}, **_FREE}, [{"$set": {"relay": lease.value}}])
+        return await self._held(collection, dict.fromkeys(ids, lease)) if leased.modified_count else []
+
+    async def _held(self, collection: Collection, leases: Mapping[str, Lease]) -> list[Taken]:
+        """Those of these documents that are held by the lease named with them and have something to send."""
+        tokens = list({lease.token for lease in leases.values()})
+        mine = {"_id": {"$in": list(leases)}, "relay.token": {"$in": tokens}, "unsent_since": {"$exists": True}}
+        found = await of_majority(collection).find(mine, {"outbox": 1}).to_list(None)
+        held = ((document, leases[document["_id"]]) for document in found)
+        return [Taken(collection, document, lease.token, lease.deadline, self._republished) for document, lease in held]
+
+    async def let_go(self) -> None:
+        """Leave what waits to other relays at once: this one sends no more. Without the database they wait it out."""
+        mine = {"unsent_since": {"$exists": True}, "relay.token": self._token}
+        try:
+            async with asyncio.timeout(LETTING_GO_SECONDS):
+                for collection in self._collections:
+                    await collection.update_many(mine, {"$unset": {"relay": ""}})
+        except (PyMongoError, TimeoutError) as error:
+            log.warning("leases_kept", service=self._service, error=type(error).__name__)
 
     async def publish(self, taken: Sequence[Taken]) -> None:
         """Journal, send and pull what these documents hold. Raises NotSent after pulling what did arrive."""
@@ -180,26 +212,34 @@ class Relay:
             acknowledged = [event for one in group for event in one.acknowledged]
             await group[0].collection.update_many({"_id": {"$in": ids}}, _pull(token, acknowledged))
 
-    async def _take_all(self, candidates: Sequence[tuple[Collection, str]]) -> list[Taken]:
-        by_collection: dict[str, tuple[Collection, list[str]]] = {}
-        for collection, key in candidates:
-            by_collection.setdefault(collection.name, (collection, []))[1].append(key)
-        taken = await asyncio.gather(*(self.take_all(*group) for group in by_collection.values()))
+    async def _take_all(self, candidates: Sequence["_Woken"]) -> list[Taken]:
+        by_collection: dict[str, list[_Woken]] = {}
+        for one in candidates:
+            by_collection.setdefault(one.collection.name, []).append(one)
+        taken = await asyncio.gather(*(self._take_woken(group) for group in by_collection.values()))
         return [one for group in taken for one in group]
 
-    def _drain(self) -> list[tuple[Collection, str]]:
+    async def _take_woken(self, group: Sequence["_Woken"]) -> list[Taken]:
+        """All of one collection: first what came with its lease, then what it still takes one for."""
+        collection, now = group[0].collection, time.monotonic()
+        leases = {one.id: one.lease for one in group if one.lease is not None and one.lease.deadline > now}
+        taken = await self._held(collection, leases) if leases else []
+        held = {one.document["_id"] for one in taken}
+        others = [one.id for one in group if one.id not in held]
+        return [*taken, *(await self.take_all(collection, others))] if others else taken
+
+    def _drain(self) -> list["_Woken"]:
         self._signal.clear()
         chosen = list(self._woken.items())[: self._settings.batch]
         for key, _ in chosen:
             del self._woken[key]
-        return [(collection, key[1]) for key, collection in chosen]
+        return [one for _, one in chosen]
 
-    async def _unsent(self) -> list[tuple[Collection, str]]:
-        found: list[tuple[Collection, str]] = []
+    async def _unsent(self) -> list["_Woken"]:
+        found: list[_Woken] = []
         for collection in self._collections:
-            free = {"unsent_since": {"$exists": True}, "$expr": {"$lt": ["$relay.until", "$$NOW"]}}
-            oldest = collection.find(free, {"_id": 1}).sort("unsent_since", ASCENDING).limit(self._settings.batch)
-            found += [(collection, row["_id"]) async for row in oldest]
+            oldest = collection.find(_FREE, {"_id": 1}).sort("unsent_since", ASCENDING).limit(self._settings.batch)
+            found += [_Woken(collection, row["_id"], None) async for row in oldest]
         _depth.labels(self._service).set(len(found))
         return found
 

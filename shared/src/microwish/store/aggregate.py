@@ -5,7 +5,8 @@
      keys: [{key, fingerprint}], taken: {<stream name>: version}}
 
 `revision` is the document's own lock and counts its writes; `streamversion` counts the events of its stream.
-`unsent_since` is there only while the outbox isn't empty. Every value from outside is wrapped in `$literal`.
+`unsent_since` is there only while the outbox isn't empty; who puts something in takes the relay's lease along.
+Every value from outside is wrapped in `$literal`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from microwish.events.base import Envelope
 from microwish.events.topics import Topic
 from microwish.messaging.streams import Outcome
 from microwish.store.grouped import GroupedInserts, GroupedUpdates, Landed, Update
+from microwish.store.lease import Lease, OutboxRelay
 from microwish.store.mongo import (
     ASCENDING,
     Collection,
@@ -54,20 +56,17 @@ class Change:
 Decide = Callable[[Document], Change | None]
 """Looks at a document and says what to do; None leaves it as it is. May raise a domain error: then nothing changes."""
 
-Wake = Callable[[Collection, str], None]
-"""Tells the relay of this process that a document has something to send."""
-
 
 class Aggregates:
     """A collection of aggregates of one kind.
 
     Guarantees: a change is one atomic write; a document never changes without the events that tell of it; an event
-    never leaves unless its change is durable. `wake` is called after each write that has something to send.
+    never leaves unless its change is durable. relay: is woken after each write that has something to send.
     """
 
-    def __init__(self, collection: Collection, *, wake: Wake | None = None) -> None:
+    def __init__(self, collection: Collection, *, relay: OutboxRelay | None = None) -> None:
         self.collection = collection
-        self._wake = wake
+        self._relay = relay
         self._inserts = GroupedInserts(collection)
         self._updates = GroupedUpdates(collection)
 
@@ -121,7 +120,7 @@ class Aggregates:
             await self._inserts.insert(document)
         except DuplicateKeyError as duplicate:
             return await self._created_before(id, idempotency, duplicate)
-        self._woken(id, bool(entries))
+        self._woken(id, bool(entries), None)  # an insert knows no clock but its writer's, so it takes no lease
         return document
 
     async def _created_before(self, id: str, idempotency: Idempotency | None, duplicate: DuplicateKeyError) -> Document:
@@ -170,13 +169,14 @@ class Aggregates:
         where: further conditions of the filter. expressions: fields set to pipeline expressions over the document
         as it was before. Returns the document after the write, or None if the conditions didn't hold.
         """
+        lease = self._lease(change)
         document = await self.collection.find_one_and_update(
             _guarded(id, where),
-            _stages(change, when, expressions, idempotency),
+            _stages(change, when, {**(expressions or {}), **_leased(lease)}, idempotency),
             return_document=ReturnDocument.AFTER,
         )
         if document is not None:
-            self._woken(id, bool(change.events))
+            self._woken(id, bool(change.events), lease)
         return document
 
     async def write_together(
@@ -192,9 +192,11 @@ class Aggregates:
 
         Where that is PERHAPS the document itself tells, by what the write would have left in it.
         """
-        landed = await self._updates.update(Update(id, _guarded(id, where), _stages(change, when, expressions)))
+        lease = self._lease(change)
+        stages = _stages(change, when, {**(expressions or {}), **_leased(lease)})
+        landed = await self._updates.update(Update(id, _guarded(id, where), stages))
         if landed is not Landed.NO:
-            self._woken(id, bool(change.events))
+            self._woken(id, bool(change.events), lease)
         return landed
 
     async def react(
@@ -236,9 +238,12 @@ class Aggregates:
         except DuplicateKeyError:
             return  # another consumer was first: its stub is as good
 
-    def _woken(self, id: str, has_events: bool) -> None:
-        if has_events and self._wake is not None:
-            self._wake(self.collection, id)
+    def _lease(self, change: Change) -> Lease | None:
+        return self._relay.lease() if change.events and self._relay is not None else None
+
+    def _woken(self, id: str, has_events: bool, lease: Lease | None) -> None:
+        if has_events and self._relay is not None:
+            self._relay.wake(self.collection, id, lease)
 
 
 def _guarded(id: str, where: Mapping[str, Any]) -> Document:
@@ -266,6 +271,10 @@ def _stages(
     if change.remove:
         stages.append({"$unset": list(change.remove)})
     return stages
+
+
+def _leased(lease: Lease | None) -> dict[str, Any]:
+    return {} if lease is None else {"relay": lease.if_free}
 
 
 def _left_of_outbox(events: Sequence[Outgoing]) -> Any:

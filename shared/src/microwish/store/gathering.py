@@ -1,13 +1,11 @@
 """What is asked for while the database is busy with its like goes there together; each caller gets its own answer."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 MOST_TOGETHER = 100
-SIDE_BY_SIDE = 2
-"""Groups under way at once: while these wait for the disk, what comes meanwhile gathers for the next."""
 
 Asked = TypeVar("Asked")
 Got = TypeVar("Got")
@@ -19,8 +17,7 @@ class Gathering(Generic[Asked, Got]):
     """`ask` answers with what became of the caller's own part of a group.
 
     What comes alone goes at once: nobody waits for company. Each group is begun after all of it was asked for.
-    alike: what too many of one group must not share (`most_alike`), as what they wait for is one thing: the others
-    must not wait with them. Those left out go first in the next group, in their order.
+    side_by_side: groups under way at once; the fewer, the larger.
     """
 
     def __init__(
@@ -28,13 +25,11 @@ class Gathering(Generic[Asked, Got]):
         together: Together[Asked, Got],
         *,
         name: str,
-        alike: Callable[[Asked], Hashable] | None = None,
-        most_alike: int = MOST_TOGETHER,
+        side_by_side: int = 1,
     ) -> None:
         self._together = together
         self._name = name
-        self._alike = alike
-        self._most_alike = most_alike
+        self._side_by_side = side_by_side
         self._waiting: deque[tuple[Asked, asyncio.Future[Got]]] = deque()
         self._workers: set[asyncio.Task[None]] = set()
         self._working = 0
@@ -43,7 +38,7 @@ class Gathering(Generic[Asked, Got]):
         """The answer to this. Raises what the group says of it; a caller that gives up takes nobody with it."""
         answer: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if self._working < SIDE_BY_SIDE:
+        if self._working < self._side_by_side:
             self._working += 1
             worker = asyncio.create_task(self._work(), name=self._name)
             self._workers.add(worker)
@@ -72,15 +67,4 @@ class Gathering(Generic[Asked, Got]):
                 answer.set_result(got)
 
     def _next_group(self) -> list[tuple[Asked, asyncio.Future[Got]]]:
-        if self._alike is None:
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
-        group: list[tuple[Asked, asyncio.Future[Got]]] = []
-        left: list[tuple[Asked, asyncio.Future[Got]]] = []
-        seen: Counter[Hashable] = Counter()
-        while self._waiting and len(group) < MOST_TOGETHER:
-            one = self._waiting.popleft()
-            kind = self._alike(one[0])
-            seen[kind] += 1
-            (group if seen[kind] <= self._most_alike else left).append(one)
-        self._waiting.extendleft(reversed(left))
-        return group
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from microwish.store.gathering import MOST_TOGETHER, SIDE_BY_SIDE, Gathering
+from microwish.store.gathering import MOST_TOGETHER, Gathering
 from microwish.store.mongo import (
     DUPLICATE_KEY,
     RETRYABLE_CODES,
@@ -20,8 +20,9 @@ from microwish.store.mongo import (
     WTimeoutError,
 )
 
-MOST_OF_ONE = 4
-"""Updates of one document in a group: more would only wait for each other, and let the others of the group wait."""
+SIDE_BY_SIDE = 2
+"""Groups of new documents under way at once: while one waits for the disk the next is sent. Measured: 1.15 times the
+rate of one; guarded updates and reads are quicker in one large group than in two (ADR 0028)."""
 _WRITE_CONCERN_TIMED_OUT = 64
 _CANNOT_BE_SENT = (BSONError, OverflowError, UnicodeError)
 
@@ -34,7 +35,9 @@ class GroupedInserts:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._gathering: Gathering[Document, None] = Gathering(self._try, name="grouped-inserts")
+        self._gathering: Gathering[Document, None] = Gathering(
+            self._try, name="grouped-inserts", side_by_side=SIDE_BY_SIDE
+        )
 
     async def insert(self, document: Document) -> None:
         """Insert it. Raises: DuplicateKeyError, BSONError, or an outage, after which it may be there or not."""
@@ -93,9 +96,7 @@ class GroupedUpdates:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._gathering: Gathering[Update, Landed] = Gathering(
-            self._try, name="grouped-updates", alike=lambda update: update.id, most_alike=MOST_OF_ONE
-        )
+        self._gathering: Gathering[Update, Landed] = Gathering(self._try, name="grouped-updates")
 
     async def update(self, update: Update) -> Landed:
         """Do it. Raises: DuplicateKeyError, BSONError, or an outage, after which it may be done or not."""
@@ -158,7 +159,6 @@ def _as_of_one(fault: Mapping[str, Any]) -> BaseException:
 
 
 __all__ = [
-    "MOST_OF_ONE",
     "MOST_TOGETHER",
     "SIDE_BY_SIDE",
     "GroupedFinds",

@@ -21,8 +21,9 @@ from adoption_service.store.past_half import PastHalf
 from adoption_service.store.wordless import kept_wordless
 from microwish.events import Envelope, Event
 from microwish.messaging.streams import Outcome
-from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake
+from microwish.store.aggregate import Aggregates, Change, Idempotency
 from microwish.store.grouped import GroupedFinds, Landed
+from microwish.store.lease import OutboxRelay
 from microwish.store.mongo import ASCENDING, Database, Document, DuplicateKeyError, IndexModel, ensure_indexes
 from microwish.store.outbox import literal
 from microwish.when import When
@@ -54,10 +55,10 @@ class AdoptionIdTaken(Exception):
 class ClaimsStore:
     """Reads and guarded writes of claims. Every write is atomic with the events it causes."""
 
-    def __init__(self, db: Database, *, wake: Wake | None = None) -> None:
+    def __init__(self, db: Database, *, relay: OutboxRelay | None = None) -> None:
         self.collection = db.get_collection("claims")
         self.ended = db.get_collection("adoptions_ended")
-        self.aggregates = Aggregates(self.collection, wake=wake)
+        self.aggregates = Aggregates(self.collection, relay=relay)
         self._together = GroupedFinds(self.collection, {"timeline": 0, "outbox": 0, "keys": 0})
         self._past_half = PastHalf(self.collection)
         self._by_id = AdoptionsById(self.collection, self.ended)

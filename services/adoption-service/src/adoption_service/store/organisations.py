@@ -25,8 +25,9 @@ from adoption_service.domain.organisation import (
 )
 from adoption_service.store.claims_documents import timeline_entry
 from microwish.events.adoption import MemberRole, OrganisationKind
-from microwish.store.aggregate import Aggregates, Change, Idempotency, Wake
+from microwish.store.aggregate import Aggregates, Change, Idempotency
 from microwish.store.grouped import GroupedFinds
+from microwish.store.lease import OutboxRelay
 from microwish.store.mongo import ASCENDING, Database, Document, IndexModel, of_majority
 from microwish.store.outbox import Outgoing
 from microwish.store.refusals import AlreadyExists
@@ -55,9 +56,9 @@ class Rewrite:
 class OrganisationStore:
     """Reads and guarded writes of organisations."""
 
-    def __init__(self, db: Database, *, wake: Wake | None = None) -> None:
+    def __init__(self, db: Database, *, relay: OutboxRelay | None = None) -> None:
         self.collection = db.get_collection("organisations")
-        self.aggregates = Aggregates(self.collection, wake=wake)
+        self.aggregates = Aggregates(self.collection, relay=relay)
         # Who registered it stands in the first line of its timeline; the rest of it is long and not asked for.
         self._together = GroupedFinds(of_majority(self.collection), {"timeline": {"$slice": 1}, "outbox": 0})
 

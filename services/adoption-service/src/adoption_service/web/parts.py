@@ -23,6 +23,7 @@ from microwish.identity.people import Person
 from microwish.ids import derived_id, uuid7
 from microwish.privacy.sealing import BlindIndex, Sealer
 from microwish.store.aggregate import Idempotency
+from microwish.turns import Turns
 from microwish.web.pages.kit import Pages
 from microwish.when import When
 
@@ -40,6 +41,8 @@ class Parts:
     blind_index: BlindIndex
     terms: ClaimTerms
     invitation: timedelta
+    turns: Turns
+    """At claims, by wish: a stormed one must leave room for the others."""
     pages: Pages
 
     @property

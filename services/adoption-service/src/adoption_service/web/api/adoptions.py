@@ -40,16 +40,17 @@ async def claim(body: Claim, order: OrderHere) -> Response:
 async def claimed(order: Order, body: Claim) -> Adoption:
     """The claim that a request or a page's form asks for."""
     parts = order.parts
-    return await claim_wish(
-        ClaimWish(order.person.id, body.wish_id, body.organisation_id, body.handler, body.partners),
-        parts.organisations,
-        parts.claims,
-        parts.sealer,
-        parts.terms,
-        id=order.new_id(),
-        when=order.when,
-        idempotency=order.retry_of(body),
-    )
+    async with parts.turns.at(body.wish_id):
+        return await claim_wish(
+            ClaimWish(order.person.id, body.wish_id, body.organisation_id, body.handler, body.partners),
+            parts.organisations,
+            parts.claims,
+            parts.sealer,
+            parts.terms,
+            id=order.new_id(),
+            when=order.when,
+            idempotency=order.retry_of(body),
+        )
 
 
 @router.get("")
