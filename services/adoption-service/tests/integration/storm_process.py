@@ -1,5 +1,9 @@
-"""adoption-service with the mistake that the storm exists for: it reads, decides, then writes without a condition."""
+"""adoption-service without turns at a wish, so that all rests on the write; `unguarded` leaves out its condition too.
 
+That is the mistake the storm exists for: it reads, decides, then writes whatever has happened since.
+"""
+
+import sys
 from typing import Any
 
 from adoption_service import wiring
@@ -31,5 +35,8 @@ class _Unguarded(ClaimsStore):
 
 
 if __name__ == "__main__":
-    wiring.ClaimsStore = _Unguarded  # type: ignore[misc]
+    wiring.CLAIMS_AT_ONCE = 10_000
+    if "unguarded" in sys.argv:
+        wiring.ClaimsStore = _Unguarded  # type: ignore[misc]
+    sys.argv[1:] = ["api"]
     main()
