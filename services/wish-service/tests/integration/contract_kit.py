@@ -15,6 +15,8 @@ from microwish.ids import uuid7
 from microwish.testing import eventually
 from wish_service.use_cases.take_claims_event import take_claims_event
 
+from .import_kit import fresh_title
+
 COMMUNITY, STREET = "310117001001", "310117001"
 DROP = object()
 WORDS = {
@@ -199,7 +201,7 @@ async def _more(operation: str, known: Known, world: Any, resident: Any, staff: 
         known.ids["photo_id"] = [added.json()["id"]]
         known.ids["wish_id"] = known.ids["wish_id"][:1]
     if "import" in operation:
-        row = f"想要一盏台灯{uuid7()[-6:]},物品,{COMMUNITY},王秀英,13912345678,三弄 5 号"
+        row = f"想要一盏台灯{fresh_title()[-6:]},物品,{COMMUNITY},王秀英,13912345678,三弄 5 号"
         known.values["file"] = f"标题,类别,社区,联系人,电话,地址\n{row}\n".encode()
         other = known.values["file"].replace("台灯".encode(), "吊灯".encode())
         sent = await staff.http.post("/api/wishes/import", files={"file": ("a.csv", other)})

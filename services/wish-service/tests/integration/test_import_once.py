@@ -19,7 +19,7 @@ from microwish_local.processes import Process, free_port
 from wish_service.use_cases.asked import Asked
 from wish_service.use_cases.import_wishes import make_wishes
 
-from .import_kit import done, kept, row, send, table
+from .import_kit import done, fresh_title, kept, row, send, table
 from .test_process import environment_of
 
 pytestmark = pytest.mark.integration
@@ -31,7 +31,7 @@ ROWS = 600
 
 async def test_of_one_table_sent_many_times_at_once_one_import_comes(world: Any) -> None:
     staff = await world.staff()
-    data = table(*(row(f"{uuid7()} {n}") for n in range(5)))
+    data = table(*(row(f"{fresh_title()} {n}") for n in range(5)))
     answers = await asyncio.gather(*(send(staff, data) for _ in range(2)), *(send(staff, data) for _ in range(4)))
     codes = sorted(answer.status_code for answer in answers)
     assert codes.count(202) == 1
@@ -43,7 +43,7 @@ async def test_without_the_unique_content_two_imports_would_come(another_world: 
     async with another_world(consume=False) as world:
         staff = await world.staff()
         await world.service.mongo.db.get_collection("imports").drop_index("content")
-        data = table(row(uuid7()))
+        data = table(row(fresh_title()))
         answers = [await send(staff, data) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [202, 202]
 
@@ -54,7 +54,7 @@ async def test_a_row_made_twice_is_one_wish(world: Any) -> None:
     parts, tables = world.service.parts, world.service.tables
     await tables.worker.rounds.stop()
     try:
-        told = (await send(staff, table(*(row(f"{uuid7()} {n}") for n in range(3))))).json()
+        told = (await send(staff, table(*(row(f"{fresh_title()} {n}") for n in range(3))))).json()
         chunk = await eventually(tables.imports.take)
         while chunk.of.id != told["id"]:
             chunk = await eventually(tables.imports.take)
