@@ -15,7 +15,7 @@ from bench.photos import measure_photos
 from bench.posting import measure_posting
 from bench.similar import measure_similar
 from bench.stats import measure_stats
-from bench.storms import measure_storms
+from bench.storms import measure_elsewhere, measure_storms
 
 LATEST = Path(__file__).parent / "latest.json"
 LINE = "{figure}: {value} {unit}; baseline {baseline} {unit}; ratio {ratio} (goal {goal}), medians of {runs} rounds\n"
@@ -25,6 +25,7 @@ FORM = {"figure", "value", "baseline", "ratio", "goal", "unit", "runs", "broker"
 MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "claims": lambda: asyncio.run(measure_claims()),
     "storm": lambda: asyncio.run(measure_storms()),
+    "elsewhere": lambda: asyncio.run(measure_elsewhere()),
     "similar": measure_similar,
     "lists": lambda: asyncio.run(measure_lists()),
     "posting": lambda: asyncio.run(measure_posting()),

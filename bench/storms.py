@@ -28,12 +28,17 @@ GOAL = 1.5
 
 
 async def measure_storms() -> list[Figure]:
-    """One figure for each number of slots, and the 99th percentile elsewhere."""
+    """One figure for each number of slots."""
     async with adoption_stack(processes=PROCESSES) as (stack, servers):
         claimers = await stack.organisations(ORGANISATIONS)
         async with Feed(servers.bootstrap, stack.topic_prefix) as feed:
-            found = [await _storm(stack, feed, claimers, slots) for slots in SLOTS]
-        return [*found, await _elsewhere(stack, claimers)]
+            return [await _storm(stack, feed, claimers, slots) for slots in SLOTS]
+
+
+async def measure_elsewhere() -> list[Figure]:
+    """The 99th percentile of claims of other wishes."""
+    async with adoption_stack(processes=PROCESSES) as (stack, _):
+        return [await _elsewhere(stack, await stack.organisations(MEASURED + CROWD))]
 
 
 async def _storm(stack: AdoptionStack, feed: Feed, claimers: Sequence[Claimer], slots: int) -> Figure:
@@ -69,7 +74,7 @@ def _figure(tally: Tally, slots: int, seconds: float) -> Figure:
 
 async def _elsewhere(stack: AdoptionStack, claimers: Sequence[Claimer]) -> Figure:
     wishes = Wishes(stack)
-    claimants = [await _Claimant.to(stack, number, one) for number, one in enumerate(claimers[: MEASURED + CROWD])]
+    claimants = [await _Claimant.to(stack, number, one) for number, one in enumerate(claimers)]
     others, crowd = claimants[:MEASURED], claimants[MEASURED:]
     p99: dict[str, list[float]] = {"storm": [], "calm": [], "busy": []}
     for number in range(CALM_ROUNDS + 1):
