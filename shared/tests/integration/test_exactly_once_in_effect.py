@@ -14,6 +14,7 @@ from microwish.events.topics import Topic
 from microwish.events.wish import StaffAssigned
 from microwish.messaging.broker import Broker, BrokerSettings
 from microwish.messaging.consumer import Consumer, Subscription
+from microwish.messaging.dead_letters import DeadLetters
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.publisher import Publisher
 from microwish.messaging.streams import Outcome, Parking, Positions
@@ -162,6 +163,9 @@ async def test_what_fails_for_good_is_dead_lettered_and_its_successors_wait(
     parked = await eventually(lambda: one.mongo.db.get_collection("parked").find_one({"subject": "poison"}))
     assert parked["version"] == 2
     assert await one.wall.rows.find_one({"_id": "poison"}) is None
+    [letter] = await DeadLetters(one.mongo.db).page("waiting", limit=9)
+    assert letter.event is not None
+    assert (letter.event.subject, letter.event.version, letter.error) == ("poison", 1, "ValueError")
 
 
 async def test_positions_run_an_effect_once_and_tell_gaps(mongo: Mongo) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from microwish.logs import get_logger
 from microwish.messaging.broker import Broker, BrokerSettings
 from microwish.messaging.consumer import Consumer, Subscription
+from microwish.messaging.dead_letters import DeadLetters
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.journal import Journal
 from microwish.messaging.publisher import Publisher
@@ -32,6 +33,7 @@ class Backbone:
         self.publisher = Publisher(self.broker)
         self.journal = Journal(mongo.db)
         self.incarnations = Incarnations(mongo.db)
+        self.dead_letters = DeadLetters(mongo.db)
         self._collections: list[Collection] = []
         self._relay: Relay | None = None
         self.consumers: list[Consumer] = []
@@ -45,10 +47,23 @@ class Backbone:
 
     def subscribe(self, subscription: Subscription) -> None:
         """Have this process take part in a consumer group."""
+        consumer = self.consumer_of(subscription)
+        self.parking.append(Parking(self._mongo.db, consumer.group))
+        self.consumers.append(consumer)
+
+    def consumer_of(self, subscription: Subscription) -> Consumer:
+        """A consumer that doesn't run here: for handling single records of its group, such as dead letters."""
         group = f"{self._settings.kafka_topic_prefix}{self._service}.{subscription.group}"
         parking = Parking(self._mongo.db, group)
-        self.parking.append(parking)
-        self.consumers.append(Consumer(group, subscription, self.broker, self.publisher, self.incarnations, parking))
+        return Consumer(
+            group,
+            subscription,
+            self.broker,
+            self.publisher,
+            self.incarnations,
+            parking,
+            dead_letters=self.dead_letters,
+        )
 
     def lease(self) -> Lease | None:
         """What a write that has something to send takes along for the relay of this process, if one is at work."""
@@ -63,6 +78,7 @@ class Backbone:
         """See to the indexes, then connect in the background."""
         await self.journal.ensure_indexes()
         await Parking(self._mongo.db, "").ensure_indexes()
+        await self.dead_letters.ensure_indexes()
         self._relay = Relay(
             self._service,
             self._collections,

@@ -6,7 +6,7 @@ Offsets are committed after the writes. What the gate calls a gap is parked and 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -17,11 +17,12 @@ from microwish.events.base import Envelope, Source
 from microwish.events.topics import Topic
 from microwish.logs import get_logger
 from microwish.messaging.broker import KAFKA_OUTAGES, Broker
+from microwish.messaging.dead_letters import DeadLetters, Whence
 from microwish.messaging.failures import USUAL_RETRIES, Retries, dead_letter, describe
 from microwish.messaging.incarnation import Incarnations
 from microwish.messaging.publisher import NotSent, Publisher
 from microwish.messaging.streams import Outcome, Parking
-from microwish.messaging.wire import decode, header
+from microwish.messaging.wire import Record, decode, header
 from microwish.store.mongo import is_outage
 from microwish.store.refusals import Busy
 from microwish.telemetry import counter, span_from
@@ -33,6 +34,9 @@ Handler = Callable[[Envelope], Awaitable[Outcome]]
 """Applies one event. An exception is retried and then dead-lettered; an outage of the store waits."""
 
 Raw: TypeAlias = ConsumerRecord  # key and value are bytes or None
+
+DROPPED = "microwish.Dropped.v1"
+"""A type that no release knows, so that any handler takes its version and does nothing else."""
 
 SIDE_BY_SIDE = 32
 POLL_MS = 200
@@ -67,6 +71,7 @@ class Consumer:
         incarnations: Incarnations,
         parking: Parking,
         *,
+        dead_letters: DeadLetters | None = None,
         retries: Retries = USUAL_RETRIES,
         clock: Clock = system_clock,
     ) -> None:
@@ -76,6 +81,7 @@ class Consumer:
         self._publisher = publisher
         self._incarnations = incarnations
         self._parking = parking
+        self._dead_letters = dead_letters
         self._retries = retries
         self._clock = clock
         self._maybe_parked = True
@@ -166,7 +172,7 @@ class Consumer:
         assert failure is not None
         await self._bury(record, failure)
 
-    async def _handle(self, record: Raw) -> str:
+    async def _handle(self, record: Raw | Record) -> str:
         if record.value is None:
             if self._subscription.on_tombstone is None or record.key is None:
                 return "skipped"
@@ -181,6 +187,15 @@ class Consumer:
             return "skipped"
         with span_from(event.traceparent, f"{self.group} {event.type}"):
             return await self.gated(handler, event)
+
+    async def replay(self, record: Record) -> str:
+        """Handle a dead letter of this group, and what waited for it; what became of it. Raises: what failed."""
+        return await self._handle(record)
+
+    async def pass_over(self, event: Envelope) -> str:
+        """Give up an event that can't be processed: its stream goes on as if it had said nothing."""
+        handler = self._subscription.handlers.get(Source(event.source))
+        return await self.gated(handler, replace(event, type=DROPPED, data={})) if handler else "skipped"
 
     async def gated(self, handler: Handler, event: Envelope) -> str:
         """Hand an event to its handler; park it if it came early, and apply what waited for it."""
@@ -215,6 +230,10 @@ class Consumer:
         log.error("event_dead", group=self.group, error=describe(error), topic=record.topic, offset=record.offset)
         if self._subscription.never_dead_letter:
             return
+        try:
+            await self._through_outages(lambda: self._keep(record, error))
+        except Exception as fault:  # noqa: BLE001  what the store can't hold is on the topic all the same
+            log.error("dead_letter_not_kept", group=self.group, error=type(fault).__name__)
         letter = dead_letter(
             record.key,
             record.value,
@@ -233,6 +252,13 @@ class Consumer:
             except NotSent as failure:
                 log.warning("dead_letter_waits", group=self.group, cause=str(failure))
                 await asyncio.sleep(0.5)
+
+    async def _keep(self, record: Raw, error: BaseException) -> str:
+        if self._dead_letters is not None:
+            whence = Whence(self.group, record.topic, record.partition, record.offset)
+            kept = Record(record.key or b"", record.value, record.headers)
+            await self._dead_letters.keep(kept, whence, error, now=self._clock())
+        return "kept"
 
 
 class _StartOver(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from microwish.messaging.streams import Outcome
+from microwish.store.grouped import GroupedFinds
 from microwish.store.mongo import (
     Collection,
     Database,
@@ -44,6 +45,7 @@ class View:
         self.name = name
         self._derive = list(derive)
         self._indexes = indexes
+        self._finds: GroupedFinds | None = None
         self.generation = 1
 
     @property
@@ -60,7 +62,14 @@ class View:
             return_document=ReturnDocument.AFTER,
         )
         self.generation = int(pointer["live"])
+        self._finds = None
         await ensure_indexes(self.rows, self._indexes)
+
+    async def find(self, row: str) -> Document | None:
+        """A row of the live generation, read together with others of the moment. Callers share it: don't change it."""
+        if self._finds is None:
+            self._finds = GroupedFinds(self.rows, {})
+        return await self._finds.find(row)
 
     async def apply(self, row: str, part: str, version: int, changes: Mapping[str, Any] | None = None) -> Outcome:
         """Write what one event of a gapless stream means for its part of a row.

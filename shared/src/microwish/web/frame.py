@@ -26,6 +26,7 @@ from microwish.web.texts import LANGUAGE_COOKIE
 REQUEST_ID_HEADER = "X-Request-ID"
 LARGE_COOKIE = "microwish_large"
 DEFAULT_BODY_LIMIT = 1_000_000
+_CALLBACKS = "/callbacks/"
 SAFE_PAGE: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -186,7 +187,7 @@ class Observed:
         try:
             await self._app(scope, receive, watched)
         except Exception:
-            _log.exception("request_failed", method=scope["method"], path=scope["path"])
+            _log.exception("request_failed", method=scope["method"], path=_shown(scope))
             if status:
                 raise
             problem = Problem(500, "internal", values={"request_id": request_id})
@@ -253,6 +254,11 @@ def _route(scope: Scope) -> str:
     return str(path) if path else "other"
 
 
+def _shown(scope: Scope) -> str:
+    # The addresses of callbacks hold a secret: logs get the template of the route instead.
+    return _route(scope) if scope["path"].startswith(_CALLBACKS) else str(scope["path"])
+
+
 def _record(scope: Scope, status: int, seconds: float) -> None:
     # Only methods that exist: the label must not grow with what strangers send.
     method = scope["method"] if scope["method"] in _METHODS else "other"
@@ -260,5 +266,5 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     if scope["path"] in _QUIET_PATHS and status < 400:
         return
     # Path and request id are all that a stranger wrote.
-    path, request_id = mask_text(scope["path"]), mask_text(scope["state"]["request_id"])
+    path, request_id = mask_text(_shown(scope)), mask_text(scope["state"]["request_id"])
     ACCESS.say("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1), request_id=request_id)

@@ -101,6 +101,23 @@ async def test_the_access_log_shows_the_path_but_no_query(
     assert "13912345678" not in json.dumps(lines, default=str)
 
 
+async def test_the_access_log_keeps_the_secret_of_a_callback(
+    app: FastAPI, client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @app.post("/callbacks/provider/{token}/reports")
+    async def reports(token: str) -> None:
+        if token == "breaks":
+            raise RuntimeError
+
+    logs.configure("wish-service")
+    for path in ("a-secret/reports", "breaks/reports", "a-secret/elsewhere"):
+        await client.post(f"/callbacks/provider/{path}")
+    logs.get_logger("test").warning("end")  # brings forward what waits to be written
+    logged = capsys.readouterr().err
+    assert '"path": "/callbacks/provider/{token}/reports"' in logged
+    assert "a-secret" not in logged
+
+
 async def test_metrics_name_the_route_not_the_path(client: httpx.AsyncClient) -> None:
     await client.get("/api/wishes/secret-id")
     await client.request("BREW", "/api/wishes/1")

@@ -15,6 +15,7 @@ KIT_TEXTS = Catalogue(
         "kit.nav.signout": ("退出", "Sign out"),
         "kit.nav.phone": ("体验手机", "Trial phone"),
         "kit.nav.stats": ("办了哪些事", "What was done"),
+        "kit.nav.messages": ("消息设置", "My messages"),
         "kit.nav.campaigns": ("主题活动", "Campaigns"),
         "kit.desk": ("社区工作台", "Community desk"),
         "kit.desk.review": ("待审核", "To review"),
