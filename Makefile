@@ -57,7 +57,8 @@ lock: setup
 clean:
 	rm -rf .venv .local .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
 
-# the published contracts (docs/schemas, docs/asyncapi.yaml, docs/events.md); RELEASE=N freezes them as those of a release
+# the published contracts (docs/schemas, docs/asyncapi.yaml, docs/events.md) and docs/templates.md; RELEASE=N freezes them as those of a release
 .PHONY: contracts
 contracts: setup
 	@$(PYTHON) -m microwish.events.catalogue docs $(if $(RELEASE),--release $(RELEASE))
+	@$(PYTHON) -m notify_service.templates_document docs/templates.md

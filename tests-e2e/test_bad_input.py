@@ -218,6 +218,8 @@ PAGES = (
     "/adopt/verify",
     "/adopt/organisations",
     "/notify",
+    "/notify/ops/messages",
+    "/notify/preferences",
 )
 
 

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.e2e
 
 PAGES_OF_STAFF = (
     *("/desk/tasks", "/desk/import", "/desk/staff", "/campaigns", "/campaigns/new", "/post?on_behalf=yes"),
-    *("/adopt/verify", "/adopt/organisations", "/notify/ops", "/stats", "/adopt", "/notify"),
+    *("/adopt/verify", "/adopt/organisations", "/stats", "/adopt", "/notify", "/notify/preferences"),
+    *("/notify/ops", "/notify/ops/messages", "/notify/ops/letters", "/notify/ops/providers"),
 )
 TITLE = "客厅的灯不亮了，想请人来看看"
 

@@ -84,6 +84,8 @@ def _suggested(addresses: Addresses, keys: Keys) -> dict[str, str]:
         "MICROWISH_SANDBOX": "true",
         "MICROWISH_SIGNIN_PER_ADDRESS_PER_HOUR": "100000",  # many people act from one machine
         "MICROWISH_SIGNIN_PER_PHONE_PER_HOUR": "1000",  # and the same few phones try things out over and over
+        "MICROWISH_QUIET_HOURS": "",  # whoever tries it out at night wants to see the messages now,
+        "MICROWISH_MERGE_SECONDS": "0",  # and each of them
         "MICROWISH_COOKIE_SECURE": "false",
         "MICROWISH_PUBLIC_URL": addresses.gateway,
     }

@@ -51,6 +51,17 @@ def test_a_users_own_setting_comes_first_but_not_before_the_stacks_addresses(
     assert told["MICROWISH_PORT"] == "8001"
 
 
+def test_messages_are_prompt_at_any_hour_unless_somebody_asks_for_quiet(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = environment("notify", keys)
+    assert (told["MICROWISH_QUIET_HOURS"], told["MICROWISH_MERGE_SECONDS"]) == ("", "0")
+    monkeypatch.setenv("MICROWISH_QUIET_HOURS", "22-7")
+    monkeypatch.setenv("MICROWISH_MERGE_SECONDS", "30")
+    told = environment("notify", keys)
+    assert (told["MICROWISH_QUIET_HOURS"], told["MICROWISH_MERGE_SECONDS"]) == ("22-7", "30")
+
+
 def test_the_gateway_knows_every_service() -> None:
     told = gateway_environment(ADDRESSES)
     assert told["MICROWISH_PORT"] == "8000"

@@ -12,9 +12,9 @@ from notify_service.store.notices import Notices
 from notify_service.use_cases.assemble import Assemble
 from notify_service.use_cases.merge_digests import MergeDigests
 from notify_service.use_cases.prepare import Prepare
-from notify_service.use_cases.reconcile import Reconcile
 from notify_service.use_cases.release import Release
 from notify_service.use_cases.send import Send
+from notify_service.use_cases.take_reports import TakeReports
 
 _AT_A_TIME = 500
 
@@ -29,24 +29,20 @@ class Sweep:
         self,
         fanouts: Fanouts,
         notices: Notices,
-        messages: Messages,
         *,
         assemble: Assemble,
         merge: MergeDigests,
-        reconcile: Reconcile,
         wake_fanout: Callable[[str], None],
-        wake_message: Callable[[str], None],
+        take_reports: TakeReports,
         clock: Clock,
         rest_seconds: float,
     ) -> None:
         self._fanouts = fanouts
         self._notices = notices
-        self._messages = messages
         self._assemble = assemble
         self._merge = merge
-        self._reconcile = reconcile
         self._wake_fanout = wake_fanout
-        self._wake_message = wake_message
+        self._take_reports = take_reports
         self._clock = clock
         self._rest = timedelta(seconds=rest_seconds)
 
@@ -57,13 +53,10 @@ class Sweep:
             self._wake_fanout(fanout)
         for notice in await self._notices.undone_since_before(left_behind, limit=_AT_A_TIME):
             if notice["state"] == "taken":
-                await self._merge.merge(notice["recipient"], notice["message_id"])
+                await self._merge.complete(notice["message_id"])
             else:
                 await self._assemble([notice["_id"]])
-        for message in await self._messages.since_before(State.QUEUED, left_behind, limit=_AT_A_TIME):
-            self._wake_message(message["_id"])
-        await self._reconcile()
-        await self._merge()
+        await self._take_reports.early()
 
 
 class SweepWaiting:

@@ -108,7 +108,16 @@ async def test_preferences_choose_the_channel(desk: Any, story_of: Any) -> None:
     story = story_of(desk)
     headers = desk.token(story.resident, Role.RESIDENT)
     usual = await desk.http.get("/api/preferences", headers=headers)
-    assert usual.json() == {"channels": ["sms"], "digest": "morning", "language": "zh"}
+    assert usual.json() == {
+        "channels": ["sms"],
+        "digest": "morning",
+        "language": "zh",
+        "kinds": {},
+        "muted": False,
+        "muted_until": None,
+        "large_print": False,
+        "opted_out": [],
+    }
     assert (await desk.http.get("/api/preferences")).status_code == 401
     bad = await desk.http.put("/api/preferences", json={"channels": ["pigeon"]}, headers=headers)
     assert bad.status_code == 422
@@ -129,7 +138,7 @@ async def test_the_phone_shows_bubbles_and_a_code_to_copy(desk: Any, story_of: A
     story = await told_story(desk, story_of)
     await issue_code(desk, story.resident_phone, "482713")
     [message] = await desk.rows("messages", template="signin_code.v1")
-    ready = desk.service.prepare.signin_code(message)
+    ready = await desk.service.prepare.signin_code(message)
     taken = Taken(message, ready.channel, ready.outgoing, message["out"]["deadline"])  # as the lane gets it
     await desk.service.send.deliver(taken)
     page = (await desk.http.get("/notify", params={"phone": story.resident_phone}, headers=HTML)).text

@@ -17,12 +17,21 @@ DRAWN: dict[tuple[str, str], str] = {
     ("sending", "delivered"): "delivered",
     ("unknown", "delivered"): "delivered",
     ("sent", "delivered"): "delivered",
+    ("sending", "undelivered"): "undelivered",
+    ("unknown", "undelivered"): "undelivered",
+    ("sent", "undelivered"): "undelivered",
+    ("sending", "retry"): "queued",
+    ("unknown", "retry"): "queued",
+    ("sending", "fall_back"): "queued",
+    ("unknown", "fall_back"): "queued",
+    ("sent", "fall_back"): "queued",
     ("sending", "refused"): "failed",
     ("unknown", "refused"): "failed",
     ("sent", "refused"): "failed",
     ("sending", "lost"): "unknown",
     ("unknown", "never_accepted"): "queued",
     ("failed", "resend"): "queued",
+    ("undelivered", "resend"): "queued",
 }
 
 
@@ -36,4 +45,4 @@ def test_each_step_from_each_state(state: State, step: Step) -> None:
 
 def test_nothing_sends_an_unknown_message_again_but_the_providers_word() -> None:
     back = {step for step, way in STEPS.items() if State.UNKNOWN in way.sources and way.target is State.QUEUED}
-    assert back == {Step.NEVER_ACCEPTED}
+    assert back == {Step.NEVER_ACCEPTED, Step.RETRY, Step.FALL_BACK}, "it refused, or never accepted"

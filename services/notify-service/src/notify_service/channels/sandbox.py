@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from microwish.events.notify import Channel
 from microwish.privacy.sealing import BlindIndex, Sealer
@@ -18,7 +18,7 @@ from microwish.store.mongo import (
     ensure_indexes,
 )
 from microwish.when import Clock
-from notify_service.channels.port import Fate, Outgoing, Receipt
+from notify_service.channels.port import Fate, Outgoing, Receipt, Sent
 
 Position = tuple[datetime, str]
 """Where a page of the list ended: (sent at, id)."""
@@ -112,6 +112,7 @@ class SandboxChannel:
     """SMS or WeChat of the sandbox. What it accepts is on the phone at once, so it reports `delivered`."""
 
     provider = "sandbox"
+    repeats_for = timedelta.max
 
     def __init__(self, channel: Channel, phones: SandboxPhones) -> None:
         self.channel = channel
@@ -122,6 +123,9 @@ class SandboxChannel:
         await self._phones.accept(self.channel, outgoing)
         return Receipt(Fate.DELIVERED)
 
-    async def lookup(self, out_id: str) -> Receipt:
+    async def lookup(self, sent: Sent) -> Receipt:
         """Delivered if it is there."""
-        return Receipt(Fate.DELIVERED if await self._phones.has(out_id) else Fate.NEVER_ACCEPTED)
+        return Receipt(Fate.DELIVERED if await self._phones.has(sent.out_id) else Fate.NEVER_ACCEPTED)
+
+    async def close(self) -> None:
+        """Nothing of its own is open."""

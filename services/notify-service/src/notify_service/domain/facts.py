@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from microwish.events import Event, adoption
 from notify_service.domain.known import KnownOrganisation, KnownWish, Waiting, organisation_key, wish_key
 from notify_service.domain.templates import Language, fitting
+from notify_service.domain.variables import SEE_PAGE, VARIABLES
 
 Open = Callable[[str, str], str]
 """Opens a sealed text: (token, about)."""
@@ -20,9 +21,9 @@ _BY_ORGANISATION = (adoption.OrganisationEvent, adoption.RecommendationDeclined)
 _OTHERWISE = {
     "title": ("您关心的心愿", "your wish"),
     "organisation": ("认领单位", "the organisation"),
-    "handler": ("见网页", "see the page"),
-    "office_phone": ("见网页", "see the page"),
-    "door_code": ("见网页", "see the page"),
+    "handler": SEE_PAGE,
+    "office_phone": SEE_PAGE,
+    "door_code": SEE_PAGE,
 }
 
 
@@ -116,7 +117,10 @@ def _day(local: datetime, language: Language) -> str:
 
 
 def _fit(name: str, value: str, language: Language) -> str:
-    return fitting(value, otherwise=_pick(_OTHERWISE[name], language))
+    otherwise = _pick(_OTHERWISE[name], language)
+    fits = fitting(value, otherwise=otherwise)
+    # Organisations write their number as they like; one that nobody could dial stands on the page alone.
+    return otherwise if name == "office_phone" and VARIABLES[name].fault(fits) else fits
 
 
 def _pick(pair: tuple[str, str], language: Language) -> str:

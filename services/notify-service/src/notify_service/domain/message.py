@@ -1,8 +1,9 @@
 """The life of a message as one table: from which states each step leads, and where to (design, section 6).
 
 awaiting ─ready→ queued ─take→ sending ─accepted→ sent ─delivered→ delivered
-└─give_up→ failed              ├─lost→ unknown ─accepted/delivered→ …
-└─refused→ failed   └─never_accepted→ queued
+└─give_up→ failed   ↑          ├─lost→ unknown ─accepted/delivered→ …  └─undelivered→ undelivered
+                    │          ├─refused→ failed  └─never_accepted→ queued
+                    └─retry, fall_back─┘
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class State(StrEnum):
     SENT = "sent"
     """The provider accepted it."""
     DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    """The provider accepted it, and it did not reach the person."""
     UNKNOWN = "unknown"
     """Whether the provider accepted it can't be known yet; never sent again on a guess."""
     FAILED = "failed"
@@ -38,7 +41,12 @@ class Step(StrEnum):
     TAKE = "take"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     REFUSED = "refused"
+    RETRY = "retry"
+    """Refused for now: the same provider again, not before a time."""
+    FALL_BACK = "fall_back"
+    """Refused, or accepted and not delivered: by another provider or channel."""
     LOST = "lost"
     NEVER_ACCEPTED = "never_accepted"
     RESEND = "resend"
@@ -65,10 +73,13 @@ STEPS: dict[Step, Way] = {
     # What a provider says counts also when the process that asked was too slow and had been given up.
     Step.ACCEPTED: _way(State.SENT, State.SENDING, State.UNKNOWN),
     Step.DELIVERED: _way(State.DELIVERED, State.SENDING, State.UNKNOWN, State.SENT),
+    Step.UNDELIVERED: _way(State.UNDELIVERED, State.SENDING, State.UNKNOWN, State.SENT),
     Step.REFUSED: _way(State.FAILED, State.SENDING, State.UNKNOWN, State.SENT),
+    Step.RETRY: _way(State.QUEUED, State.SENDING, State.UNKNOWN),
+    Step.FALL_BACK: _way(State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT),
     Step.LOST: _way(State.UNKNOWN, State.SENDING),
     Step.NEVER_ACCEPTED: _way(State.QUEUED, State.UNKNOWN),
-    Step.RESEND: _way(State.QUEUED, State.FAILED),
+    Step.RESEND: _way(State.QUEUED, State.FAILED, State.UNDELIVERED),
 }
 
 
@@ -93,6 +104,10 @@ class Cause(StrEnum):
     """The person asked to be forgotten."""
     PREFERENCE = "preference"
     """The person does not want this one."""
+    OPTED_OUT = "opted_out"
+    """The person wants nothing more by any channel that is left."""
+    EXHAUSTED = "exhausted"
+    """Tried as often as it may be, and refused each time."""
 
 
 def too_late(happened: datetime, now: datetime, use_seconds: float) -> bool:

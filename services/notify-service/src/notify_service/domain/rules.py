@@ -45,13 +45,22 @@ class Audience(StrEnum):
 
 
 class Mode(StrEnum):
-    """How soon."""
+    """How soon, and whether in words of its own (ADR 0030)."""
 
     URGENT = "urgent"
+    """Somebody waits for it this very minute: at any hour."""
+    PROMPT = "prompt"
+    """Its reader must act, or stay safe at the door: at once, never merged. In quiet hours it is the first thing in the
+    morning, still on its own: what it says stands in no digest (a code at the door, a place kept until a time), and who
+    is invited by phone has no account in which to look it up. None of it is worth waking somebody: nobody visits at
+    night, offers and invitations last for days."""
     NORMAL = "normal"
+    """Its reader should know: one message with what else happens to the wish within minutes; in quiet hours part of the
+    morning's digest."""
     DIGEST = "digest"
+    """News of a day at work: in the morning digest."""
     AS_CHOSEN = "as_chosen"
-    """At once or in the morning digest, as the organisation chose."""
+    """PROMPT or DIGEST, as the organisation chose."""
 
 
 def _always(_event: Event) -> bool:
@@ -113,31 +122,31 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
         Told(Audience.FOLLOWERS, "wish_posted_follower.v1", Mode.AS_CHOSEN),
     ),
     adoption.WishAdopted: (
-        Told(Audience.RESIDENT, "wish_adopted.v1"),
+        Told(Audience.RESIDENT, "wish_adopted.v1", Mode.PROMPT),
         Told(Audience.HANDLER, "wish_adopted_handler.v1"),
         Told(Audience.STAFF, "digest_staff.v1", Mode.DIGEST),
     ),
     adoption.HandlerNamed: (
-        Told(Audience.RESIDENT, "handler_named.v1", if_=_with_code),
-        Told(Audience.HANDLER, "handler_named_handler.v1"),
+        Told(Audience.RESIDENT, "handler_named.v1", Mode.PROMPT, if_=_with_code),
+        Told(Audience.HANDLER, "handler_named_handler.v1", Mode.PROMPT),
     ),
-    adoption.HandoverProposed: (Told(Audience.MANAGERS, "handover_proposed.v1"),),
+    adoption.HandoverProposed: (Told(Audience.MANAGERS, "handover_proposed.v1", Mode.PROMPT),),
     adoption.LeaseReminderDue: (Told(Audience.HANDLER, "lease_reminder.v1"),),
     adoption.AdoptionLapsed: (
-        Told(Audience.HANDLER, "adoption_lapsed.v1"),
-        Told(Audience.RESIDENT, "holder_gone.v1"),
+        Told(Audience.HANDLER, "adoption_lapsed.v1", Mode.PROMPT),
+        Told(Audience.RESIDENT, "holder_gone.v1", Mode.PROMPT),
     ),
-    adoption.AdoptionReleased: (Told(Audience.RESIDENT, "holder_gone.v1"),),
+    adoption.AdoptionReleased: (Told(Audience.RESIDENT, "holder_gone.v1", Mode.PROMPT),),
     adoption.AdoptionRevoked: (
-        Told(Audience.HANDLER, "wish_withdrawn_handler.v1", if_=_withdrawn),
-        Told(Audience.HANDLER, "adoption_revoked.v1", if_=_not_withdrawn),
-        Told(Audience.RESIDENT, "holder_gone.v1", if_=_wish_goes_on),
+        Told(Audience.HANDLER, "wish_withdrawn_handler.v1", Mode.PROMPT, if_=_withdrawn),
+        Told(Audience.HANDLER, "adoption_revoked.v1", Mode.PROMPT, if_=_not_withdrawn),
+        Told(Audience.RESIDENT, "holder_gone.v1", Mode.PROMPT, if_=_wish_goes_on),
     ),
-    adoption.PartnersChanged: (Told(Audience.ASKED, "partner_asked.v1"),),
-    adoption.SlotOffered: (Told(Audience.MANAGERS, "slot_offered.v1"),),
+    adoption.PartnersChanged: (Told(Audience.ASKED, "partner_asked.v1", Mode.PROMPT),),
+    adoption.SlotOffered: (Told(Audience.MANAGERS, "slot_offered.v1", Mode.PROMPT),),
     adoption.OfferEnded: (Told(Audience.MANAGERS, "offer_expired.v1", if_=_ran_out),),
     adoption.RecommendationDeclined: (Told(Audience.STAFF, "recommendation_declined_staff.v1"),),
-    wish.WishRecommended: (Told(Audience.MANAGERS, "wish_recommended.v1"),),
+    wish.WishRecommended: (Told(Audience.MANAGERS, "wish_recommended.v1", Mode.PROMPT),),
     adoption.DeliveryReported: (Told(Audience.RESIDENT, "delivery_reported.v1"),),
     wish.ConfirmationReminderDue: (Told(Audience.RESIDENT, "confirmation_reminder.v1"),),
     wish.DeliveryDisputed: (
@@ -145,7 +154,7 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
         Told(Audience.STAFF, "delivery_disputed_staff.v1"),
     ),
     adoption.AdoptionFlagged: (
-        Told(Audience.HANDLER, "adoption_flagged.v1"),
+        Told(Audience.HANDLER, "adoption_flagged.v1", Mode.PROMPT),
         Told(Audience.STAFF, "adoption_flagged_staff.v1"),
     ),
     wish.WishFulfilled: (
@@ -154,17 +163,17 @@ RULES: dict[type[Event], tuple[Told, ...]] = {
     ),
     wish.WishWithdrawn: (
         Told(Audience.RESIDENT, "wish_withdrawn.v1"),
-        Told(Audience.HOLDERS, "wish_withdrawn_handler.v1"),
+        Told(Audience.HOLDERS, "wish_withdrawn_handler.v1", Mode.PROMPT),
     ),
     adoption.OrganisationVerified: (Told(Audience.MANAGERS, "organisation_verified.v1"),),
     adoption.OrganisationRefused: (Told(Audience.MANAGERS, "organisation_refused.v1"),),
-    adoption.OrganisationSuspended: (Told(Audience.MANAGERS, "organisation_suspended.v1"),),
+    adoption.OrganisationSuspended: (Told(Audience.MANAGERS, "organisation_suspended.v1", Mode.PROMPT),),
     adoption.LimitLifted: (Told(Audience.MANAGERS, "limit_lifted.v1"),),
-    adoption.MemberInvited: (Told(Audience.INVITED, "member_invited.v1", channels=SMS_ONLY),),
+    adoption.MemberInvited: (Told(Audience.INVITED, "member_invited.v1", Mode.PROMPT, SMS_ONLY),),
     adoption.MemberChanged: (
         Told(Audience.MEMBER, "member_joined.v1", if_=_stays),
         Told(Audience.MEMBER, "member_left.v1", if_=_left),
-        Told(Audience.MANAGERS, "member_changed_manager.v1"),
+        Told(Audience.MANAGERS, "member_changed_manager.v1", Mode.PROMPT),
     ),
 }
 """Every event that somebody is told of."""

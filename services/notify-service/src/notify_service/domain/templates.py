@@ -1,8 +1,9 @@
 """Message templates: versioned, in Chinese and English, checked as a whole before anything is sent.
 
-Carriers approve a text beforehand: its links are fixed, its variables short (≤ 20 characters), and words such as 评价
-or 积分兑换 are refused (design, section 9). WeChat shows a title and fields of ≤ 20 characters without line breaks.
-`[site]` in a text is replaced when the catalogue is made, before approval: it is never a variable.
+Carriers approve a text beforehand: its links are fixed, its variables short and of a kind (`domain/variables.py`), and
+words such as 评价 or 积分兑换 are refused (design, section 9). WeChat shows a title and fields of ≤ 20 characters, each
+on one line. `[site]` in a text is replaced when the catalogue is made, before approval: it is never a variable. A text
+with links to pages in large print is a form of its own, approved like the usual one.
 """
 
 import re
@@ -10,35 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from notify_service.domain.variables import (
+    FORBIDDEN,
+    LINK,
+    VARIABLES,
+    UnfitValue,
+)
+from notify_service.domain.variables import VARIABLE_MAX as VARIABLE_MAX
+
 Language = Literal["zh", "en"]
 
-VARIABLE_MAX = 20
 SMS_MAX = 300
 SIGN = "【微心愿】"
 SITE = "[site]"
+LARGE = "?large=on"
+"""What a link ends in that leads to pages in large print."""
 
-FORBIDDEN = ("评价", "积分兑换", "积分", "返利", "中奖", "贷款", "免费领", "点击领取", "转账", "好评")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _VERSIONED = re.compile(r"[a-z_]+\.v[1-9]\d*")
-_LINK = re.compile(r"https?:|www\.|\.(?:com|cn|net|org)\b", re.IGNORECASE)
-
-VARIABLES: dict[str, tuple[str, str]] = {
-    "code": ("登录验证码", "sign-in code"),
-    "minutes": ("分钟数", "minutes"),
-    "number": ("心愿编号", "number of the wish"),
-    "title": ("心愿", "the wish"),
-    "organisation": ("单位", "organisation"),
-    "handler": ("上门的人", "who comes"),
-    "office_phone": ("单位电话", "office phone"),
-    "door_code": ("上门核验码", "code at the door"),
-    "due": ("完成日期", "day it is due"),
-    "role": ("身份", "role"),
-    "allowed": ("可办数", "how many"),
-    "submitted": ("待审数", "wishes to review"),
-    "adopted": ("认领数", "wishes claimed"),
-    "posted": ("新心愿数", "new wishes"),
-}
-"""Every variable that a template may use, with what it stands for."""
+_LINK_HERE = re.compile(r"\[site\](?:/[a-z/]*)?")
 
 
 class TemplateFaults(Exception):
@@ -67,6 +58,11 @@ class Template:
     note: tuple[str, str] = ("", "")
 
     @property
+    def of_sms(self) -> tuple[str, ...]:
+        """The variables of its text, each once, as they first stand in the Chinese one."""
+        return tuple(dict.fromkeys(_VARIABLE.findall(self.sms[0])))
+
+    @property
     def variables(self) -> frozenset[str]:
         """What it needs to be told."""
         return frozenset(_VARIABLE.findall(self.sms[0])) | frozenset(self.fields)
@@ -76,47 +72,79 @@ class Templates:
     """The catalogue, whole and checked. Raises at making: TemplateFaults."""
 
     def __init__(self, templates: Sequence[Template], *, site: str) -> None:
-        faults = [fault for template in templates for fault in faults_of(template)]
-        ids = [template.id for template in templates]
-        faults += [f"{twice}: defined twice" for twice in sorted({one for one in ids if ids.count(one) > 1})]
-        if faults:
+        if faults := faults_of_all(templates):
             raise TemplateFaults(faults)
-        self._site = site.rstrip("/")
+        self.site = site.rstrip("/")
         self._by_id = {template.id: template for template in templates}
 
     def __contains__(self, id: object) -> bool:
         return id in self._by_id
 
+    def ids(self) -> list[str]:
+        """All of them, in the order of the catalogue."""
+        return list(self._by_id)
+
     def variables(self, id: str) -> frozenset[str]:
         """What the template needs."""
         return self._by_id[id].variables
+
+    def positions(self, id: str) -> tuple[str, ...]:
+        """The variables of its SMS, each once, as they first stand in the Chinese text: carriers number them so."""
+        return self._by_id[id].of_sms
+
+    def fields(self, id: str) -> tuple[str, ...]:
+        """The variables that its WeChat card shows, in order."""
+        return self._by_id[id].fields
 
     def title(self, id: str, language: Language = "zh") -> str:
         """What the message is about, in a few words; the id itself for a template of another release."""
         return _pick(self._by_id[id].wechat, language) if id in self._by_id else id
 
-    def sms(self, id: str, values: Mapping[str, str], language: Language = "zh") -> str:
-        """The text as a phone shows it."""
-        template = self._by_id[id]
-        return SIGN + _filled(_pick(template.sms, language), values).replace(SITE, self._site)
+    def sms(self, id: str, values: Mapping[str, str], language: Language = "zh", *, large: bool = False) -> str:
+        """The text as a phone shows it. large: its links lead to large print. Raises: MissingVariable, UnfitValue."""
+        return SIGN + _filled(self._linked(_pick(self._by_id[id].sms, language), large), values)
 
-    def wechat(self, id: str, values: Mapping[str, str], language: Language = "zh") -> str:
-        """Title, one line per field, and the fixed note, as a WeChat card shows them."""
+    def wechat(self, id: str, values: Mapping[str, str], language: Language = "zh", *, large: bool = False) -> str:
+        """Title, one line per field, and the fixed note, as a WeChat card shows them. Raises: like `sms`."""
         template = self._by_id[id]
         colon = "：" if language == "zh" else ": "
-        shown = [_pick(VARIABLES[name], language) + colon + _filled(f"{{{name}}}", values) for name in template.fields]
+        shown = [meaning(name, language) + colon + _filled(f"{{{name}}}", values) for name in template.fields]
         lines = [_pick(template.wechat, language), *shown]
         if note := _pick(template.note, language):
-            lines.append(note.replace(SITE, self._site))
+            lines.append(self._linked(note, large))
         return "\n".join(lines)
+
+    def _linked(self, text: str, large: bool) -> str:
+        end = LARGE if large else ""
+        return _LINK_HERE.sub(lambda link: link.group().replace(SITE, self.site) + end, text)
+
+
+def meaning(variable: str, language: Language) -> str:
+    """What a variable stands for."""
+    return VARIABLES[variable].english if language == "en" else VARIABLES[variable].chinese
+
+
+def is_link(text: str) -> bool:
+    """Whether the text leads anywhere."""
+    return SITE in text
 
 
 def fitting(value: str, *, otherwise: str) -> str:
     """A value as carriers take it: one line, at most 20 characters, no link, no forbidden word (else `otherwise`)."""
     flat = " ".join(value.split())
-    if not flat or _LINK.search(flat) or any(word in flat for word in FORBIDDEN):
+    if not flat or LINK.search(flat) or any(word in flat for word in FORBIDDEN):
         return otherwise
     return flat if len(flat) <= VARIABLE_MAX else flat[: VARIABLE_MAX - 1] + "…"
+
+
+def faults_of_all(templates: Sequence[Template]) -> list[str]:
+    """Everything that is wrong with any of them, or with all together."""
+    ids = [template.id for template in templates]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    return [
+        *(fault for template in templates for fault in faults_of(template)),
+        *(f"{one}: defined twice" for one in twice),
+    ]
 
 
 def faults_of(template: Template) -> list[str]:
@@ -146,7 +174,7 @@ def _text_faults(text: str) -> list[str]:
         faults.append(f"longer than {SMS_MAX} characters")
     if "\n" in text:
         faults.append("line break")
-    if _LINK.search(text):
+    if LINK.search(text):
         faults.append(f"an address other than {SITE}")
     # An address must be whole before approval: nothing variable may touch it.
     if re.search(r"\[site\][\w/.-]*\{|\}[\w/.-]*\[site\]", text):
@@ -159,6 +187,9 @@ def _pick(pair: tuple[str, str], language: Language) -> str:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name in _VARIABLE.findall(text):
+        if name in values and (fault := VARIABLES[name].fault(values[name])):
+            raise UnfitValue(f"{name}: {fault}")
     try:
         return text.format_map(values)
     except KeyError as missing:

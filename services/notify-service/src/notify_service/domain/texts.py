@@ -4,6 +4,7 @@
 
 from notify_service.domain.further import ADOPT, DESK
 from notify_service.domain.templates import Template
+from notify_service.domain.texts_of_news import TOGETHER
 from notify_service.domain.texts_of_organisations import ABOUT_ORGANISATIONS
 from notify_service.domain.texts_of_residents import TO_RESIDENTS
 
@@ -237,5 +238,5 @@ DIGESTS = (
     ),
 )
 
-TEMPLATES = (*TO_PHONES, *TO_RESIDENTS, *TO_ORGANISATIONS, *ABOUT_ORGANISATIONS, *TO_STAFF, *DIGESTS)
+TEMPLATES = (*TO_PHONES, *TO_RESIDENTS, *TO_ORGANISATIONS, *ABOUT_ORGANISATIONS, *TO_STAFF, *DIGESTS, *TOGETHER)
 """All templates of this release."""

@@ -1,7 +1,7 @@
 """One document per event that somebody is told of: which lines of the table are still to do, and how far each is.
 
 {_id: <event id>, event, state: open|awaiting|done|suppressed|failed, cause?, lines: [<index>…],
- after: <last recipient>, waits_for: [<key>…], since, use_until}
+ after: <last recipient>, moved_at?, waits_for: [<key>…], since, use_until}
 """
 
 from collections.abc import Sequence
@@ -64,10 +64,10 @@ class Fanouts:
         """The document while it has something left to do."""
         return await self._rows.find_one({"_id": id, "state": {"$in": list(OPEN)}})
 
-    async def move_cursor(self, id: str, line: int, *, before: str, after: str) -> bool:
-        """Remember how far a line is, if nobody else has moved it since."""
+    async def move_cursor(self, id: str, line: int, *, before: str, after: str, now: datetime) -> bool:
+        """Remember how far a line is and when it got there, if nobody else has moved it since."""
         guard = {"_id": id, "lines": line, "after": before, "state": {"$in": list(OPEN)}}
-        return (await self._rows.update_one(guard, {"$set": {"after": after}})).matched_count > 0
+        return (await self._rows.update_one(guard, {"$set": {"after": after, "moved_at": now}})).matched_count > 0
 
     async def finish_line(self, id: str, line: int) -> None:
         """A line has been told to everybody; the next starts from the first recipient."""
@@ -94,8 +94,9 @@ class Fanouts:
         return [row["_id"] async for row in self._rows.find({"state": "awaiting", "waits_for": key}, {"_id": 1})]
 
     async def since_before(self, moment: datetime, states: Sequence[str], *, limit: int) -> list[str]:
-        """Those in any of these states that have been there since before the moment, oldest first."""
-        query = {"state": {"$in": list(states)}, "since": {"$lt": moment}}
+        """Those in any of these states that nobody has worked on since the moment, oldest first."""
+        moved = {"$nor": [{"moved_at": {"$gte": moment}}]}
+        query = {"state": {"$in": list(states)}, "since": {"$lt": moment}, **moved}
         return [row["_id"] async for row in self._rows.find(query, {"_id": 1}).sort("since", ASCENDING).limit(limit)]
 
     async def causes(self) -> dict[str, int]:

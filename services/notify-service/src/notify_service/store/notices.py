@@ -1,22 +1,36 @@
 """One piece of news for one person; its id is made of both, so that nobody is told twice.
 
-{_id: hash(news, person), event, event_type, line: {template, mode, channels}, recipient, person_id, community, wish_id,
- state: open|held|taken|told|suppressed, due_at?, message_id?, since, use_until}
+{_id: hash(news, person), event, event_type, template, mode, channels, recipient, person_id, community, wish_id,
+ fanout?, state: open|held|taken|told|suppressed, held_for?: morning|wish|alone, due_at?, message_id?, since, use_until}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from microwish.store.mongo import (
-    ASCENDING,
-    BulkWriteError,
-    Collection,
-    Document,
-    IndexModel,
-    ensure_indexes,
-)
+from microwish.store.grouped import GroupedFinds
+from microwish.store.missing import insert_missing
+from microwish.store.mongo import ASCENDING, Collection, Document, IndexModel, ensure_indexes
+from notify_service.domain.overtaking import News
+from notify_service.domain.timing import HeldFor
+from notify_service.store.events import restored
 
-_DUPLICATE = 11000
+
+@dataclass(frozen=True)
+class Bundle:
+    """What is told one person together. wish_id: where it waits for news of one wish. first: what came due first."""
+
+    recipient: str
+    held_for: HeldFor
+    wish_id: str | None
+    first: str
+    due_at: datetime
+
+
+def as_news(notice: Document) -> News:
+    """A notice as plain values."""
+    event = restored(notice["event"])
+    return News(notice["_id"], notice["template"], notice["mode"], event.payload(), event.time, notice["wish_id"])
 
 
 class Notices:
@@ -24,6 +38,7 @@ class Notices:
 
     def __init__(self, rows: Collection) -> None:
         self._rows = rows
+        self._finds = GroupedFinds(rows, {})
 
     async def ensure_indexes(self) -> None:
         """Found by message, by what is due in a digest, and by how long they are not told."""
@@ -43,16 +58,13 @@ class Notices:
 
     async def add(self, documents: Sequence[Document]) -> None:
         """Insert those that are not there yet; the others stay as they are."""
-        if not documents:
-            return
-        try:
-            await self._rows.insert_many(list(documents), ordered=False)
-        except BulkWriteError as error:
-            if any(fault["code"] != _DUPLICATE for fault in error.details.get("writeErrors", [])):
-                raise
+        await insert_missing(self._rows, documents)
 
     async def find(self, ids: Sequence[str]) -> list[Document]:
         """These notices, oldest news first."""
+        if len(ids) == 1:  # most messages carry one: those that leave at the same moment ask together
+            found = await self._finds.find(ids[0])
+            return [found] if found else []
         rows = self._rows.find({"_id": {"$in": list(ids)}})
         return sorted([row async for row in rows], key=lambda row: (row["event"]["time"], row["_id"]))
 
@@ -60,32 +72,80 @@ class Notices:
         """Those that have no message yet."""
         return [row async for row in self._rows.find({"_id": {"$in": list(ids)}, "state": "open"})]
 
-    async def told(self, id: str, message_id: str) -> None:
-        """A message carries this one."""
-        await self._rows.update_one({"_id": id, "state": "open"}, {"$set": {"state": "told", "message_id": message_id}})
+    async def told(self, ids: Sequence[str]) -> None:
+        """Messages carry these open ones."""
+        await self._rows.update_many({"_id": {"$in": list(ids)}, "state": "open"}, {"$set": {"state": "told"}})
 
-    async def recipients_due(self, now: datetime, *, limit: int) -> list[str]:
-        """People who have news held for a morning that has come."""
+    async def let_go(self, now: datetime, *, limit: int) -> list[str]:
+        """Open what was held alone until now; which ones."""
+        due = {"state": "held", "held_for": HeldFor.ALONE.value, "due_at": {"$lte": now}}
+        ids = [row["_id"] async for row in self._rows.find(due, {"_id": 1}).sort("due_at", ASCENDING).limit(limit)]
+        await self._rows.update_many({"_id": {"$in": ids}, **due}, {"$set": {"state": "open"}})
+        return ids
+
+    async def due(self, now: datetime, *, limit: int) -> list[Bundle]:
+        """What is to be told together now, oldest first."""
+        of_wish = {"$eq": ["$held_for", HeldFor.WISH.value]}
+        group = {
+            "recipient": "$recipient",
+            "held_for": {"$ifNull": ["$held_for", HeldFor.MORNING.value]},
+            "wish_id": {"$cond": [of_wish, "$wish_id", None]},
+        }
         stages: list[Document] = [
-            {"$match": {"state": "held", "due_at": {"$lte": now}}},
-            {"$group": {"_id": "$recipient"}},
+            {"$match": {"state": "held", "held_for": {"$ne": HeldFor.ALONE.value}, "due_at": {"$lte": now}}},
+            {"$sort": {"due_at": ASCENDING, "_id": ASCENDING}},
+            {"$group": {"_id": group, "first": {"$first": "$_id"}, "due_at": {"$first": "$due_at"}}},
+            {"$sort": {"due_at": ASCENDING}},
             {"$limit": limit},
         ]
-        return [row["_id"] async for row in self._rows.aggregate(stages)]
+        return [
+            Bundle(
+                row["_id"]["recipient"],
+                HeldFor(row["_id"]["held_for"]),
+                row["_id"]["wish_id"],
+                row["first"],
+                row["due_at"],
+            )
+            async for row in self._rows.aggregate(stages)
+        ]
 
-    async def take_due(self, recipient: str, message_id: str, *, now: datetime) -> list[Document]:
-        """Claim what is due for one message (compare-and-set); all that this message has claimed, oldest first."""
-        due = {"recipient": recipient, "state": "held", "due_at": {"$lte": now}}
-        await self._rows.update_many(due, {"$set": {"state": "taken", "message_id": message_id}})
-        rows = self._rows.find({"message_id": message_id, "state": "taken"})
-        return sorted([row async for row in rows], key=lambda row: (row["event"]["time"], row["_id"]))
+    async def take(self, bundle: Bundle, message_id: str, *, now: datetime) -> None:
+        """Claim a bundle for one message (compare-and-set): who comes later finds nothing held.
 
-    async def digest_made(self, message_id: str, ids: Sequence[str], *, held_until: datetime) -> None:
-        """The message stands with these notices; what was claimed too late for it waits for the next morning."""
+        Of a morning what is due, of a wish all that is held: news that came last leaves with the first.
+        """
+        held: Document = {"recipient": bundle.recipient, "state": "held"}
+        if bundle.held_for is HeldFor.WISH:
+            held |= {"held_for": HeldFor.WISH.value, "wish_id": bundle.wish_id}
+        else:
+            held |= {"held_for": {"$in": [None, HeldFor.MORNING.value]}, "due_at": {"$lte": now}}
+        await self._rows.update_many(held, {"$set": {"state": "taken", "message_id": message_id}})
+
+    async def taken_for(self, message_id: str) -> list[Document]:
+        """What a message has claimed and not told yet, oldest first."""
+        rows = [row async for row in self._rows.find({"message_id": message_id, "state": "taken"})]
+        return sorted(rows, key=lambda row: (row["event"]["time"], row["_id"]))
+
+    async def bundle_made(self, message_id: str, ids: Sequence[str], *, held_until: datetime) -> None:
+        """The message stands with these notices; what was claimed too late for it waits for the next."""
         await self._rows.update_many({"_id": {"$in": list(ids)}}, {"$set": {"state": "told"}})
         late = {"message_id": message_id, "state": "taken"}
         change = {"$set": {"state": "held", "due_at": held_until}, "$unset": {"message_id": ""}}
         await self._rows.update_many(late, change)
+
+    async def suppress(self, message_id: str, causes: Mapping[str, str]) -> None:
+        """What a message had claimed and does not tell, each with why."""
+        for notice_id, cause in causes.items():
+            guard = {"_id": notice_id, "message_id": message_id, "state": "taken"}
+            await self._rows.update_one(guard, {"$set": {"state": "suppressed", "cause": cause}})
+
+    async def of_wish(self, recipient: str, wish_id: str) -> list[Document]:
+        """All that somebody was told of a wish, or will be."""
+        alive = {"$in": ["open", "held", "taken", "told"]}
+        rows = self._rows.find(
+            {"recipient": recipient, "wish_id": wish_id, "state": alive, "event.data": {"$ne": None}}
+        )
+        return [row async for row in rows]
 
     async def undone_since_before(self, moment: datetime, *, limit: int) -> list[Document]:
         """Open or claimed ones that nobody has finished."""

@@ -1,22 +1,28 @@
-"""From a notice to its message; the message's id is derived from the notice's, so one notice never makes two."""
+"""From notices to their messages; a message's id is derived from its notice's, so one notice never makes two."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from microwish.ids import derived_id
 from microwish.store.mongo import Document
 from microwish.when import Clock, When
-from notify_service.domain.message import State
 from notify_service.store.messages import Messages
 from notify_service.store.notices import Notices
+
+
+class Wake(Protocol):
+    """Has a message sent soon. Groups take turns, so that a large one stands in nobody's way."""
+
+    def __call__(self, message_id: str, group: str = "", /) -> None:
+        """group: the fan-out that it is one of many of."""
+        ...
 
 
 class Assemble:
     """Makes messages of open notices and has them sent."""
 
-    def __init__(
-        self, notices: Notices, messages: Messages, wake: Callable[[str], None], clock: Clock, *, wait_seconds: float
-    ) -> None:
+    def __init__(self, notices: Notices, messages: Messages, wake: Wake, clock: Clock, *, wait_seconds: float) -> None:
         self._notices = notices
         self._messages = messages
         self._wake = wake
@@ -24,15 +30,27 @@ class Assemble:
         self._wait = timedelta(seconds=wait_seconds)
 
     async def __call__(self, notice_ids: Sequence[str]) -> None:
-        """One message for each of them that has none yet."""
-        for notice in await self._notices.open_among(notice_ids):
-            await self._one(notice)
+        """One message for each of them that has none yet: one read, one insert and one update for all of them.
 
-    async def _one(self, notice: Document) -> None:
-        message_id = derived_id("message", notice["_id"])
+        Safe to repeat after a crash at any point, and side by side.
+        """
+        notices = await self._notices.open_among(notice_ids)
+        if not notices:
+            return
         when = When.now(self._clock)
+        # Notices of a release before this one lack the id.
         fields = {
-            "lane": "normal",
+            notice.get("message_id") or derived_id("message", notice["_id"]): self._fields(notice, when)
+            for notice in notices
+        }
+        await self._messages.create_many(fields, when=when)
+        await self._notices.told([notice["_id"] for notice in notices])
+        for message_id, message in fields.items():
+            self._wake(message_id, message.get("fanout", ""))
+
+    def _fields(self, notice: Document, when: When) -> Document:
+        fields: Document = {
+            "lane": "bulk" if "fanout" in notice else "normal",
             "template": notice["template"],
             "event_type": notice["event_type"],
             "event_time": notice["event"]["time"],
@@ -46,6 +64,4 @@ class Assemble:
             "use_until": notice["use_until"],
             "give_up_at": when.recorded_at + self._wait,
         }
-        await self._messages.create(message_id, fields, State.QUEUED, when=when)
-        await self._notices.told(notice["_id"], message_id)
-        self._wake(message_id)
+        return fields | ({"fanout": notice["fanout"]} if "fanout" in notice else {})

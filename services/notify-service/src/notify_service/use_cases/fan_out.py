@@ -1,76 +1,29 @@
-"""From one event to notices: line by line of the table, page by page of its recipients, resumable at any point."""
+"""From one event to notices and messages: line by line of the table, chunk by chunk of its recipients (ADR 0029)."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from microwish.events import Envelope, Event
-from microwish.events.adoption import FollowNotice, PartnersChanged
-from microwish.events.wish import WishPosted
 from microwish.ids import derived_id
 from microwish.store.mongo import Document
 from microwish.when import Clock
-from notify_service.domain.audiences import (
-    Found,
-    Recipient,
-    community_of,
-    managers_of,
-    organisation_id_of,
-    people_of,
-    person,
-    wish_id_of,
-)
-from notify_service.domain.digest import next_morning
-from notify_service.domain.known import KnownWish, Waiting, wish_key
+from notify_service.domain.audiences import Recipient, wish_id_of
+from notify_service.domain.known import Waiting, wish_key
 from notify_service.domain.preferences import DigestWish
-from notify_service.domain.rules import RULES, Audience, Mode, Told, news_of
+from notify_service.domain.rules import RULES, Mode, Told, news_of
+from notify_service.domain.timing import Timing
 from notify_service.store.events import restored, stored
 from notify_service.store.fanouts import Fanouts
 from notify_service.store.notices import Notices
 from notify_service.store.people import PreferenceBook
 from notify_service.use_cases.assemble import Assemble
-from notify_service.views.organisations import Organisations
-from notify_service.views.parties import Parties
-from notify_service.views.staff import Staff
+from notify_service.use_cases.recipients import MANY, News, Recipients
+
+Identify = Callable[..., str]
+"""Makes an id of texts: the same of the same, or a fan-out that is resumed would tell somebody twice."""
 
 
-@dataclass(frozen=True)
-class Views:
-    """What this service knows of others' facts."""
-
-    parties: Parties
-    organisations: Organisations
-    staff: Staff
-
-
-@dataclass(frozen=True)
-class Morning:
-    """When digests leave."""
-
-    hour: int
-    zone: tzinfo
-
-    def after(self, now: datetime) -> datetime:
-        """The next one."""
-        return next_morning(now, hour=self.hour, zone=self.zone)
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Some recipients of a line, each with how soon, and the cursor after them."""
-
-    people: Sequence[tuple[Recipient, Mode]]
-    after: str
-
-
-@dataclass(frozen=True)
-class _News:
-    """One event with what is known of its wish."""
-
-    event: Envelope
-    payload: Event
-    known: KnownWish | None
-    use_until: datetime
+class _Turned(Exception):
+    """One chunk is told, and more of them are left."""
 
 
 class _Overtaken(Exception):
@@ -78,130 +31,124 @@ class _Overtaken(Exception):
 
 
 class FanOut:
-    """Works off the documents of `fanouts`."""
+    """Works off the documents of `fanouts`, a chunk at a time, so that fan-outs of a process can take turns."""
 
     def __init__(
         self,
         fanouts: Fanouts,
         notices: Notices,
         assemble: Assemble,
-        views: Views,
+        recipients: Recipients,
         preferences: PreferenceBook,
         clock: Clock,
-        morning: Morning,
+        timing: Timing,
         *,
-        chunk: int,
+        identify: Identify = derived_id,
     ) -> None:
         self._fanouts = fanouts
         self._notices = notices
         self._assemble = assemble
-        self._views = views
+        self._recipients = recipients
         self._preferences = preferences
         self._clock = clock
-        self._morning = morning
-        self._chunk = chunk
+        self._timing = timing
+        self._identify = identify
 
     async def __call__(self, id: str) -> None:
-        """Tell whom it concerns; wait for what is not known yet.
+        """Turn after turn to the end."""
+        while await self.turn(id):
+            pass
 
-        Guarantee: what it waits for is looked at once more after the waiting is recorded, so that whoever hears of it
-        in between is not missed.
+    async def turn(self, id: str) -> bool:
+        """Tell the few whom it concerns, or one chunk of many; whether there is more to do at once.
+
+        Guarantee: a chunk is written whole before the cursor passes it, by ids that are the same for whoever writes
+        it; so it may be cut off anywhere, and done by several at once, and nobody is told twice or left out. What it
+        waits for is looked at once more after the waiting is recorded, so that whoever hears of it in between is not
+        missed.
         """
         for _ in range(2):
             document = await self._fanouts.undone(id)
             if document is None:
-                return
+                return False
             try:
                 missing = await self._lines(document)
+            except _Turned:
+                return True
             except _Overtaken:
-                return  # another process is ahead of this one, and goes on to the end
+                return False  # another process is ahead of this one, and goes on to the end
             if not missing:
                 await self._fanouts.finish(id)
-                return
+                return False
             if list(missing) != document["waits_for"]:
                 await self._fanouts.wait_for(id, missing)
+        return False
 
     async def _lines(self, document: Document) -> Sequence[str]:
+        """Every line that can be told, up to a chunk of many; what the others wait for. Raises: _Turned, _Overtaken."""
         event = restored(document["event"])
         payload = event.payload()
         wish_id = wish_id_of(payload)
-        known = await self._views.parties.find(wish_id) if wish_id else None
-        news = _News(event, payload, known, document["use_until"])
+        known = await self._recipients.known(wish_id) if wish_id else None
+        news = News(event, payload, known, document["use_until"])
         missing: list[str] = []
-        after = document["after"]
         for index in document["lines"]:
             line = RULES[type(payload)][index]
-            waiting = await self._line(document["_id"], index, line, news, after=after)
+            if line.audience in MANY:
+                waiting = await self._many(document, index, line, news)
+            else:
+                waiting = await self._few(line, news)
             if waiting is None:
                 await self._fanouts.finish_line(document["_id"], index)
-                after = ""
             else:
                 missing += waiting.keys
         return tuple(dict.fromkeys(missing))
 
-    async def _line(self, id: str, index: int, line: Told, news: _News, *, after: str) -> Waiting | None:
-        if line.audience in (Audience.STAFF, Audience.FOLLOWERS):
-            if (community := community_of(news.payload, news.known)) is None:
-                return Waiting((wish_key(wish_id_of(news.payload) or ""),))
-            async for page in self._pages(line, news.payload, community, after):
-                await self._tell(line, news, page.people)
-                if not await self._fanouts.move_cursor(id, index, before=after, after=page.after):
-                    raise _Overtaken(id)
-                after = page.after
-            return None
-        found = await self._few(line.audience, news)
+    async def _few(self, line: Told, news: News) -> Waiting | None:
+        found = await self._recipients.few(line.audience, news)
         if isinstance(found, Waiting):
             return found
-        await self._tell(line, news, [(recipient, line.mode) for recipient in found])
+        await self._tell(line, news, [(recipient, line.mode) for recipient in found], fanout=None)
         return None
 
-    async def _few(self, audience: Audience, news: _News) -> Found:
-        payload, find = news.payload, self._views.organisations.find
-        if audience is Audience.ASKED:
-            assert isinstance(payload, PartnersChanged)
-            return managers_of({one: await find(one) for one in payload.asked_ids})
-        organisation_id = organisation_id_of(payload)
-        group = await find(organisation_id) if organisation_id else None
-        return people_of(audience, payload, news.known, group)
+    async def _many(self, document: Document, index: int, line: Told, news: News) -> Waiting | None:
+        if (community := news.community) is None:
+            return Waiting((wish_key(wish_id_of(news.payload) or ""),))
+        fanout, after = document["_id"], document["after"]
+        page = await self._recipients.page(line, news, community, after, self._clock())
+        if page is None:
+            return None
+        await self._tell(line, news, page.people, fanout=fanout)
+        if not await self._fanouts.move_cursor(fanout, index, before=after, after=page.after, now=self._clock()):
+            raise _Overtaken(fanout)
+        raise _Turned(fanout)
 
-    async def _pages(self, line: Told, payload: Event, community: str, after: str) -> AsyncIterator[_Page]:
-        while True:
-            page = await self._page(line, payload, community, after)
-            if page is None:
-                return
-            yield page
-            after = page.after
-
-    async def _page(self, line: Told, payload: Event, community: str, after: str) -> _Page | None:
-        if line.audience is Audience.STAFF:
-            ids = await self._views.staff.serving(community, after=after, limit=self._chunk)
-            return _Page([(person(one), line.mode) for one in ids], ids[-1]) if ids else None
-        assert isinstance(payload, WishPosted)
-        organisations = self._views.organisations
-        followers = await organisations.followers(community, payload.category.value, after=after, limit=self._chunk)
-        people = [
-            (person(manager), Mode.NORMAL if follower.notify is FollowNotice.IMMEDIATELY else Mode.DIGEST)
-            for follower in followers
-            for manager in follower.managers
-        ]
-        return _Page(people, followers[-1].id) if followers else None
-
-    async def _tell(self, line: Told, news: _News, people: Sequence[tuple[Recipient, Mode]]) -> None:
+    async def _tell(
+        self, line: Told, news: News, people: Sequence[tuple[Recipient, Mode]], *, fanout: str | None
+    ) -> None:
+        """One insert of their notices, one of the messages of those that may leave now."""
         ids = [recipient.person_id for recipient, mode in people if mode is Mode.DIGEST and recipient.person_id]
         chosen = await self._preferences.of_many(ids) if ids else {}
         unwanted = {one for one, preferences in chosen.items() if preferences.digest is DigestWish.NONE}
+        now = self._clock()
         documents = [
-            self._notice(line, news, recipient, mode, unwanted=recipient.person_id in unwanted)
+            self._notice(line, news, recipient, mode, now, unwanted=recipient.person_id in unwanted)
             for recipient, mode in people
         ]
+        if fanout is not None:
+            documents = [{**document, "fanout": fanout} for document in documents]
         await self._notices.add(documents)
         await self._assemble([document["_id"] for document in documents if document["state"] == "open"])
 
-    def _notice(self, line: Told, news: _News, recipient: Recipient, mode: Mode, *, unwanted: bool) -> Document:
-        now = self._clock()
+    def _notice(
+        self, line: Told, news: News, recipient: Recipient, mode: Mode, now: datetime, *, unwanted: bool
+    ) -> Document:
         event = news.event
+        wish_id = wish_id_of(news.payload)
+        notice_id = self._identify("notice", news_of(news.payload, event.id), recipient.contact_id)
         document: Document = {
-            "_id": derived_id("notice", news_of(news.payload, event.id), recipient.contact_id),
+            "_id": notice_id,
+            "message_id": self._identify("message", notice_id),
             "event": stored(event),
             "event_type": event.type,
             "template": line.template,
@@ -209,14 +156,14 @@ class FanOut:
             "channels": [channel.value for channel in line.channels],
             "recipient": recipient.contact_id,
             "person_id": recipient.person_id,
-            "wish_id": wish_id_of(news.payload),
-            "community": community_of(news.payload, news.known),
+            "wish_id": wish_id,
+            "community": news.community,
             "state": "open",
             "since": now,
             "use_until": news.use_until,
         }
         if mode is Mode.DIGEST and unwanted:
             return {**document, "state": "suppressed", "cause": "preference"}
-        if mode is Mode.DIGEST:
-            return {**document, "state": "held", "due_at": self._morning.after(now)}
+        if (hold := self._timing.hold(mode, wish_id, now)) is not None:
+            return {**document, "state": "held", "held_for": hold.held_for.value, "due_at": hold.due}
         return document

@@ -8,7 +8,7 @@ from microwish.store.mongo import Document
 from microwish.when import Clock, When
 from notify_service.channels.port import Fate
 from notify_service.domain.errors import AlreadySent, MessageNotFound, NotResendable, StillUnknown
-from notify_service.domain.message import State, Step
+from notify_service.domain.message import STEPS, State, Step
 from notify_service.store.messages import By, Messages, Moved
 from notify_service.use_cases.reconcile import Reconcile
 
@@ -33,22 +33,32 @@ class Resend:
         self._grace = timedelta(seconds=grace_seconds)
         self._wait = timedelta(seconds=wait_seconds)
 
-    async def __call__(self, id: str, *, by: By, may_see: Callable[[Document], bool]) -> Document:
-        """Send a failed message again, or an unknown one that the provider says it never accepted.
+    async def __call__(
+        self, id: str, *, by: By, may_see: Callable[[Document], bool], round_: int | None = None
+    ) -> Document:
+        """Send a failed or undelivered message again, or an unknown one that the provider says it never accepted.
 
+        round_: only if it is still in this round, so that asking twice asks once.
         Raises: MessageNotFound, NotResendable, AlreadySent, StillUnknown.
         """
         message = await self._messages.find(id)
         if message is None or not may_see(message):
             raise MessageNotFound(id)
-        if message["lane"] == "signin":
+        if message["lane"] == "signin" or round_ not in (None, message["round"]):
             raise NotResendable(id)
         if message["state"] == State.UNKNOWN:
             return await self._settled(message, by)
-        if message["state"] != State.FAILED:
+        if message["state"] not in STEPS[Step.RESEND].sources:
             raise NotResendable(id)
         now = self._clock()
-        values = {"round": message["round"] + 1, "use_until": now + self._wait, "give_up_at": now + self._wait}
+        values = {
+            "round": message["round"] + 1,
+            "tries": 0,
+            "barred": [],
+            "not_before": now,
+            "use_until": now + self._wait,
+            "give_up_at": now + self._wait,
+        }
         moved = Moved(Step.RESEND, values, remove=["cause", "out"], where={"round": message["round"]}, by=by)
         again = await self._messages.move(id, moved, when=When.now(self._clock))
         if again is None:

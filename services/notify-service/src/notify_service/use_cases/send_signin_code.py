@@ -12,7 +12,7 @@ from microwish.when import Clock, When
 from notify_service.domain.message import State
 from notify_service.domain.rules import RULES
 from notify_service.store.messages import Messages
-from notify_service.use_cases.prepare import Prepare
+from notify_service.use_cases.prepare import Prepare, Ready
 from notify_service.use_cases.send import Send, Taken
 
 _log = get_logger(__name__)
@@ -43,11 +43,14 @@ class SendSignInCode:
             return
         message_id = derived_id("message", event.id)
         message = _message(message_id, event, payload, when.recorded_at)
-        ready = self._prepare.signin_code(message)
-        deadline, message["out"] = self._send.out(ready)
+        ready = await self._prepare.signin_code(message)
+        if not isinstance(ready, Ready):
+            return  # it has expired this very moment
+        deadline, out = self._send.out(message_id, ready)
+        message |= {"out": out, "tries": 1}
         fields = {name: value for name, value in message.items() if name != "_id"}
         if await self._messages.create(message_id, fields, State.SENDING, when=when):
-            self._wake(Taken(message, ready.channel, ready.outgoing, deadline))
+            self._wake(Taken(message, ready.channel, ready.outgoing, deadline, allowed=False))
 
 
 def _message(id: str, event: Envelope, payload: SignInCodeIssued, now: datetime) -> Document:

@@ -9,6 +9,7 @@ from microwish.privacy.sealing import Sealer
 from microwish.store.mongo import ASCENDING, Database, Document, IndexModel
 from microwish.store.views import View
 
+_OF_ONE_PHONE = 1000
 _KEPT = ("kind", "person_id", "phone", "openid", "phone_index")
 
 
@@ -20,6 +21,7 @@ class KnownContact:
     phone: str | None = None
     openid: str | None = None
     erased: bool = False
+    phone_index: str | None = None
 
 
 class Contacts:
@@ -48,13 +50,18 @@ class Contacts:
 
     async def find(self, contact_id: str) -> KnownContact | None:
         """The contact in clear, or None while nothing of it has come. Raises: CannotOpen."""
-        row = await self.view.rows.find_one({"_id": contact_id})
+        row = await self.view.find(contact_id)
         return self._opened(row) if row else None
 
     async def phone_indexes(self, contact_ids: list[str]) -> dict[str, str]:
         """The phone indexes of these contacts."""
         rows = self.view.rows.find({"_id": {"$in": contact_ids}}, {"contact.phone_index": 1})
         return {row["_id"]: row["contact"].get("phone_index") or "" async for row in rows}
+
+    async def with_phone(self, phone_index: str) -> list[str]:
+        """The contacts whose phone this is: a person's, and those of wishes and invitations."""
+        rows = self.view.rows.find({"contact.phone_index": phone_index}, {"_id": 1}).limit(_OF_ONE_PHONE)
+        return [row["_id"] async for row in rows]
 
     async def has_phone(self, contact_id: str, phone_index: str) -> bool:
         """Whether this is that contact's phone."""
@@ -69,4 +76,5 @@ class Contacts:
             token = contact.get(name)
             return self._sealer.open(token, about=about) if token else None
 
-        return KnownContact(row["_id"], opened("phone"), opened("openid"), bool(contact.get("erased")))
+        erased = bool(contact.get("erased"))
+        return KnownContact(row["_id"], opened("phone"), opened("openid"), erased, contact.get("phone_index"))

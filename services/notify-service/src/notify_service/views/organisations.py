@@ -47,7 +47,7 @@ class Organisations:
 
     async def find(self, organisation_id: str) -> KnownOrganisation | None:
         """What is known of it; None while nothing has come."""
-        row = await self.view.rows.find_one({"_id": organisation_id})
+        row = await self.view.find(organisation_id)
         return KnownOrganisation(row["_id"], row["organisation"].get("name", ""), _managers(row)) if row else None
 
     async def followers(self, community: str, category: str, *, after: str, limit: int) -> Sequence[Follower]:

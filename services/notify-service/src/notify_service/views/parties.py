@@ -32,7 +32,7 @@ class Parties:
 
     async def find(self, wish_id: str) -> KnownWish | None:
         """What is known of a wish; None while nothing has come."""
-        row = await self.view.rows.find_one({"_id": wish_id})
+        row = await self.view.find(wish_id)
         return _known(row) if row else None
 
 

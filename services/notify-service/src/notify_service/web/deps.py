@@ -8,13 +8,16 @@ from microwish.privacy.sealing import BlindIndex
 from microwish.web.pages.kit import Pages
 from microwish.when import Clock
 from notify_service.channels.sandbox import SandboxPhones
+from notify_service.channels.wechat_seal import CallbackSeal
 from notify_service.domain.templates import Templates
+from notify_service.oversight import Desk
 from notify_service.settings import NotifySettings
 from notify_service.store.fanouts import Fanouts
 from notify_service.store.people import CallTasks, PreferenceBook
-from notify_service.use_cases.resend import Resend
+from notify_service.use_cases.hear_wechat import HearWechat
+from notify_service.use_cases.opt_out import OptOut
+from notify_service.use_cases.take_reports import TakeReports
 from notify_service.views.contacts import Contacts
-from notify_service.views.message_list import MessageList
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,11 @@ class Rooms:
     templates: Templates
     phones: SandboxPhones
     preferences: PreferenceBook
-    resend: Resend
-    messages: MessageList
+    opt_out: OptOut
+    take_reports: TakeReports
+    desk: Desk
+    hear_wechat: HearWechat
+    wechat_seal: CallbackSeal | None
     calls: CallTasks
     fanouts: Fanouts
     contacts: Contacts

@@ -1,6 +1,8 @@
 """Every text of this service's pages and problems, Chinese first."""
 
 from microwish.web.texts import Catalogue
+from notify_service.web.texts_of_choices import CHOICES
+from notify_service.web.texts_of_ops import OPS
 
 _PROBLEMS = {
     "problem.not_resendable": ("这条消息不能重发", "This message can't be sent again"),
@@ -72,9 +74,11 @@ _DESK = {
         "这些人没有手机也没有微信，请按心愿编号找到联系方式，打电话说一声。",
         "These people have neither a mobile nor WeChat: find the contact by the wish's number and call.",
     ),
+    "desk.called": ("已经打过电话", "I have called"),
+    "desk.call_done": ("记下了，谢谢您打这个电话。", "Noted. Thank you for calling."),
     "desk.no_calls": ("没有要打的电话。", "Nobody to call."),
     "desk.open_wish": ("打开这个心愿", "Open the wish"),
-    "desk.trouble": ("没有送到的", "Not delivered"),
+    "desk.trouble": ("没有送到的", "What did not arrive"),
     "desk.no_trouble": ("都送到了。", "Everything has arrived."),
     "desk.newest": ("最近的消息", "Newest"),
     "desk.no_messages": ("还没有消息。", "No messages yet."),
@@ -87,7 +91,6 @@ _DESK = {
     "desk.how": ("方式", "By"),
     "desk.state": ("状态", "State"),
     "desk.wish": ("心愿编号", "Wish"),
-    "desk.act": ("办理", "Act"),
     "desk.unaddressed": ("未定", "not yet"),
     "desk.no_wish": ("无", "none"),
     "channel.sms": ("短信", "SMS"),
@@ -112,4 +115,4 @@ _DESK = {
     "cause.refused": ("服务商拒收", "refused by the provider"),
 }
 
-TEXTS = Catalogue({**_PROBLEMS, **_PHONE, **_DESK})
+TEXTS = Catalogue({**_PROBLEMS, **_PHONE, **_DESK, **CHOICES, **OPS})

@@ -1,6 +1,7 @@
 """/notify: the sandbox phone. Whoever tries the system out reads here what people would get."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
 
@@ -14,7 +15,6 @@ from microwish.privacy.masking import mask_phone
 from microwish.privacy.phones import InvalidPhone, normalise_phone
 from microwish.web.pages.kit import put_notice, see_other
 from notify_service.channels.sandbox import ShownMessage
-from notify_service.domain.preferences import Preferences
 from notify_service.web.deps import Rooms, rooms
 from notify_service.web.pages.bubbles import Bubble, bubble_of
 
@@ -66,7 +66,7 @@ async def choose_wechat(
     """Switch WeChat on or off for the signed-in person; in the sandbox switching it on is the consent."""
     before = await room.preferences.of(me.id)
     channels = (Channel.WECHAT, Channel.SMS) if wechat == "on" else (Channel.SMS,)
-    await room.preferences.save(me.id, Preferences(channels, before.digest, before.language), now=room.clock())
+    await room.preferences.save(me.id, replace(before, channels=channels), now=room.clock())
     number, _ = _read(phone)
     answer = see_other(f"/notify?phone={number}" if number else "/notify")
     put_notice(request, answer, room.pages.text(request, "phone.wechat_on" if wechat == "on" else "phone.wechat_off"))

@@ -1,6 +1,5 @@
-"""The morning digest, and fan-outs to many that survive being cut off."""
+"""The morning digest, and whom a new wish is told at once."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -8,14 +7,13 @@ import pytest
 
 from microwish.events import Actor, Category, Role, adoption, wish
 from microwish.ids import uuid7
-from microwish.testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 ADMIN = Actor(person_id="a", role=Role.ADMIN)
 
 
 async def to_the_next_morning(desk: Any) -> None:
-    desk.clock.ahead += desk.service.morning.after(desk.clock()) - desk.clock() + timedelta(seconds=1)
+    desk.clock.ahead += desk.service.timing.morning_after(desk.clock()) - desk.clock() + timedelta(seconds=1)
     await desk.service.merge_digests()
     await desk.work()
 
@@ -73,7 +71,9 @@ async def test_a_digest_that_a_crash_left_half_made_is_completed_by_the_sweep(
     await desk.work()
     desk.clock.ahead = timedelta(days=1)
     notices = desk.service.store.notices
-    assert await notices.take_due(person, "the-message", now=desk.clock())  # and the process dies
+    [bundle] = await notices.due(desk.clock(), limit=10)
+    assert bundle.recipient == person
+    await notices.take(bundle, "the-message", now=desk.clock())  # and the process dies
     await desk.service.sweep()
     await desk.work()
     assert [item["template"] for item in await desk.phone(phone)] == ["digest_staff.v1"]
@@ -113,32 +113,3 @@ async def test_followers_are_told_at_once_in_the_morning_or_not_at_all(
     await to_the_next_morning(desk)
     assert await told(adoption.FollowNotice.DIGEST) == ["digest_organisation.v1"]
     assert await told(adoption.FollowNotice.NONE) == []
-
-
-@pytest.mark.parametrize("cut_after", [1, 3, 5])
-async def test_a_fan_out_goes_on_where_it_was_cut_off(
-    make_desk: Any, story_of: Any, fresh_phone: Any, cut_after: int
-) -> None:
-    desk = await make_desk(fanout_chunk=2)
-    managers = {uuid7(): fresh_phone() for _ in range(7)}
-    for manager, phone in managers.items():
-        await desk.knows_person(manager, phone)
-        await organisation_of(desk, manager, adoption.FollowNotice.IMMEDIATELY)
-    await story_of(desk).posted()
-    [posted] = [
-        row for row in await desk.rows("fanouts", state="open") if row["event"]["type"].endswith("WishPosted.v1")
-    ]
-    work = asyncio.create_task(desk.service.fan_out(posted["_id"]))
-    template = "wish_posted_follower.v1"
-    await eventually(lambda: _at_least(desk, template, cut_after))
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    await asyncio.gather(*(desk.service.fan_out(posted["_id"]) for _ in range(3)))  # replicas side by side
-    await desk.work()
-    for phone in managers.values():
-        templates = [item["template"] for item in await desk.phone(phone)]
-        assert sorted(templates) == ["organisation_verified.v1", template]
-
-
-async def _at_least(desk: Any, template: str, count: int) -> bool:
-    return len(await desk.rows("notices", template=template)) >= count
