@@ -3,14 +3,16 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from bench.claims import measure_claims
 from bench.exports import measure_exports
+from bench.fanout import measure_fan_out
 from bench.lists import measure_lists
 from bench.million import measure_million
+from bench.notify import measure_notify
 from bench.photos import measure_photos
 from bench.posting import measure_posting
 from bench.similar import measure_similar
@@ -22,7 +24,7 @@ LINE = "{figure}: {value} {unit}; baseline {baseline} {unit}; ratio {ratio} (goa
 COUNTED = "{figure}: {value} {unit} (goal {goal}), {runs} rounds\n"
 FORM = {"figure", "value", "baseline", "ratio", "goal", "unit", "runs", "broker"}
 
-MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+MEASUREMENTS: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
     "claims": lambda: asyncio.run(measure_claims()),
     "storm": lambda: asyncio.run(measure_storms()),
     "elsewhere": lambda: asyncio.run(measure_elsewhere()),
@@ -32,6 +34,8 @@ MEASUREMENTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "photos": measure_photos,
     "exports": lambda: asyncio.run(measure_exports()),
     "stats": lambda: [asyncio.run(measure_stats())],
+    "notify": measure_notify,
+    "fanout": lambda: asyncio.run(measure_fan_out()),
     "million": lambda: asyncio.run(measure_million()),
 }
 
