@@ -32,7 +32,7 @@ test: setup
 test-kafka: setup
 	@scripts/system.sh browser kafka
 	@$(PYTHON) -m microwish_local.servers.apache
-	@$(PYTEST) -m "(integration or e2e) and not http" --kafka apache $(TESTS)
+	@$(PYTEST) -m "(integration or e2e) and not brokerless" --kafka apache $(TESTS)
 
 test-containers: setup
 	@scripts/system.sh browser

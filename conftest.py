@@ -24,6 +24,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_SuiteEnds(), "microwish-suite-ends")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no broker has none; whole stacks bring their own."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if "integration" in marks and "kafka_bootstrap" not in getattr(item, "fixturenames", ()):
+            item.add_marker("brokerless")
+
+
 class _SuiteEnds:
     """Ends what a suite shares when its last test has run, not at the end of all: a service that idles costs time.
 

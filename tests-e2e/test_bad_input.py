@@ -18,7 +18,7 @@ from microwish_local.routes import SERVICES
 from microwish_local.story.cast import Cast
 from microwish_local.testing_stack import RunningStack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.http]
+pytestmark = [pytest.mark.e2e, pytest.mark.brokerless]
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 STRANGE_IDS = (NOBODY, "x", "%00", "..%2f..", quote("心愿"), "$ne", "a" * 300)

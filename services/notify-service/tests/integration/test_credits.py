@@ -10,7 +10,7 @@ import pytest
 from microwish.store.mongo import Mongo
 from notify_service.store.credits import CREDITS, Credits
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 ME, TEMPLATE = "index-of-me", "template-1"
 AT = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ import pytest
 from bench.notify import Verdict, run_with_kills
 from bench.notify_stack import Chances, Queue, Workers, played_provider, settings_for
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 CARELESS = (sys.executable, str(Path(__file__).with_name("careless_worker.py")))
 Run = Callable[..., AbstractAsyncContextManager[Verdict]]
 

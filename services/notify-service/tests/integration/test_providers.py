@@ -11,7 +11,7 @@ from notify_service.channels.build import NoProvider
 from notify_service.settings import NotifySettings
 from notify_service.wiring import NotifyService
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 ALIBABA = {
     "alibaba_access_key_id": "LTAI-tests",
     "alibaba_access_key_secret": "not-a-secret",

@@ -17,7 +17,7 @@ from providers.wechat_accounts import TEMPLATE_ID, approved_file, openid
 
 from notify_service.channels.wechat_seal import signed
 
-pytestmark = [pytest.mark.integration, pytest.mark.http]
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 TOKEN = "AAAAA"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 PATH = "/callbacks/wechat"

@@ -19,7 +19,7 @@ from notify_service.channels.wechat_build import alert_robot
 from notify_service.channels.wecom import shortened
 from notify_service.domain.groups import robots_for
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 KINDS = ("official", "mini", "wecom")
 WECHAT = ("official", "mini")
 

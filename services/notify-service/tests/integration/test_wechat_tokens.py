@@ -16,7 +16,7 @@ from notify_service.channels.port import Refusal
 from notify_service.channels.wechat_token import AccessTokens, NoToken
 from notify_service.store.access_tokens import HeldToken, Kept, Renewing, SharedToken
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 PATH = "/cgi-bin/stable_token"
 REPLICAS, CALLERS = 3, 10
 

@@ -139,7 +139,7 @@ class Account:
         self.played.next(FAULTS[mishap])
 
 
-def approved(provider: str, template: str, language: str) -> str:
+def approved(provider: str, template: str, language: str, *, large: bool = False) -> str:
     """As the file of approved templates would say it."""
     if template == "not_approved.v1":
         raise KeyError(template)

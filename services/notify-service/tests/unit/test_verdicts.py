@@ -14,11 +14,13 @@ USUAL = Situation(Channel.SMS, tries=1, urgent=False, another=True)
 ALONE = Situation(Channel.SMS, tries=1, urgent=False, another=False)
 CARD = Situation(Channel.WECHAT, tries=1, urgent=False, another=False)
 LAST = Situation(Channel.SMS, tries=MOST, urgent=False, another=True)
+LAST_CARD = Situation(Channel.WECHAT, tries=MOST, urgent=False, another=False)
 CODE = Situation(Channel.SMS, tries=1, urgent=True, another=True)
 ONLY_CODE = Situation(Channel.SMS, tries=1, urgent=True, another=False)
 
 ELSEWHERE = Verdict(Step.FALL_BACK, Bar.PROVIDER)
 NEXT_CHANNEL = Verdict(Step.FALL_BACK, Bar.CHANNEL)
+SPENT_CARD = Verdict(Step.FALL_BACK, Bar.CHANNEL, cause=Cause.EXHAUSTED)
 EXHAUSTED = Verdict(Step.REFUSED, cause=Cause.EXHAUSTED)
 
 TABLE: list[tuple[Fate, Refusal | None, Situation, Verdict]] = [
@@ -29,9 +31,11 @@ TABLE: list[tuple[Fate, Refusal | None, Situation, Verdict]] = [
     (Fate.UNDELIVERED, None, CARD, NEXT_CHANNEL),
     (Fate.NEVER_ACCEPTED, None, USUAL, Verdict(Step.NEVER_ACCEPTED)),
     (Fate.NEVER_ACCEPTED, None, LAST, EXHAUSTED),
+    (Fate.NEVER_ACCEPTED, None, LAST_CARD, SPENT_CARD),
     (Fate.REFUSED, None, USUAL, Verdict(Step.REFUSED)),
     (Fate.REFUSED, Refusal.LATER, USUAL, Verdict(Step.RETRY, waits=True)),
     (Fate.REFUSED, Refusal.LATER, LAST, EXHAUSTED),
+    (Fate.REFUSED, Refusal.LATER, LAST_CARD, SPENT_CARD),
     (Fate.REFUSED, Refusal.LATER, CODE, ELSEWHERE),
     (Fate.REFUSED, Refusal.LATER, ONLY_CODE, Verdict(Step.RETRY, waits=True)),
     (Fate.REFUSED, Refusal.QUOTA, USUAL, Verdict(Step.FALL_BACK, rests=True, alerts=True)),

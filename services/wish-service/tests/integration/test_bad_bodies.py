@@ -20,7 +20,7 @@ from wish_service.web.uploads import PATHS as PHOTOS
 from .bad_bodies import FORM, JSON, STRANGE_VALUES, Route, Sender, a_problem, changed, in_chunks, routes, spoilt
 from .contract_kit import things_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.http]
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 
 THINGS = "campaigns photo communities/import /tasks/"
 TEN_MEGABYTES = b'{"title": "' + "长".encode() * 3_500_000 + b'"}'

@@ -36,7 +36,7 @@ from wish_service.web.routes import API
 
 from .contract_kit import Known, answered, closed, leaving, may_be_anybody, things_for, things_to_read
 
-pytestmark = [pytest.mark.integration, pytest.mark.http]
+pytestmark = [pytest.mark.integration, pytest.mark.brokerless]
 
 OPERATIONS = [
     f"{method} {context.path}"

@@ -27,7 +27,8 @@ from notify_service.channels import alibaba_transport
 from notify_service.channels.calls import CONNECT_SECONDS, UNREACHED, NotLeft
 from notify_service.channels.port import Fate, Outgoing, ProviderAway, Receipt, Sent
 from notify_service.channels.sms_codes import ALIBABA_RECEIPTS, SHANGHAI, refused, shanghai_time
-from notify_service.channels.sms_templates import ApprovedId, NotApproved, Positions, filled
+from notify_service.channels.sms_templates import NotApproved, Positions, filled
+from notify_service.domain.approved import Approved
 
 PROVIDER = "alibaba"
 PAGE = 50
@@ -79,7 +80,7 @@ class AlibabaSms:
     provider = PROVIDER
     repeats_for = timedelta(0)
 
-    def __init__(self, account: AlibabaAccount, approved: ApprovedId, positions: Positions, clock: Clock) -> None:
+    def __init__(self, account: AlibabaAccount, approved: Approved, positions: Positions, clock: Clock) -> None:
         self._account = account
         self._approved = approved
         self._positions = positions

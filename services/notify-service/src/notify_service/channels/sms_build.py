@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from microwish.when import Clock
 from notify_service.channels.alibaba import AlibabaAccount, AlibabaSms
-from notify_service.channels.sms_templates import ApprovedId
 from notify_service.channels.tencent import TencentAccount, TencentSms
+from notify_service.domain.approved import Approved
 from notify_service.domain.templates import Templates
 from notify_service.settings import NotifySettings
 
@@ -13,7 +13,7 @@ _PART_OF_DEADLINE = 0.8
 """An adapter gives up before its caller does, so that it can say why."""
 
 
-def alibaba_sms(settings: NotifySettings, templates: Templates, approved: ApprovedId, clock: Clock) -> AlibabaSms:
+def alibaba_sms(settings: NotifySettings, templates: Templates, approved: Approved, clock: Clock) -> AlibabaSms:
     """Alibaba Cloud, as the settings have it."""
     account = AlibabaAccount(
         settings.alibaba_access_key_id,
@@ -27,7 +27,7 @@ def alibaba_sms(settings: NotifySettings, templates: Templates, approved: Approv
     return AlibabaSms(account, approved, templates.positions, clock)
 
 
-def tencent_sms(settings: NotifySettings, templates: Templates, approved: ApprovedId, clock: Clock) -> TencentSms:
+def tencent_sms(settings: NotifySettings, templates: Templates, approved: Approved, clock: Clock) -> TencentSms:
     """Tencent Cloud, as the settings have it."""
     account = TencentAccount(
         settings.tencent_secret_id,

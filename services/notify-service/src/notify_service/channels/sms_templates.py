@@ -1,19 +1,9 @@
 """What the SMS providers need of a template: the id under which they approved it, and its variables in order."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from notify_service.channels.port import Fate, Outgoing, Receipt, Refusal
-from notify_service.domain.templates import Language
-
-
-class ApprovedId(Protocol):
-    """The provider's id of an approved text (`ApprovedTemplates.of`)."""
-
-    def __call__(self, provider: str, template: str, language: Language, *, large: bool = False) -> str:
-        """`large`: of its form for large print, where there is one. Raises: KeyError, where there is none at all."""
-        ...
-
+from notify_service.domain.approved import Approved
 
 Positions = Callable[[str], Sequence[str]]
 """The variables of a template's SMS, each once, as they first stand in its Chinese text. Raises KeyError."""
@@ -28,7 +18,7 @@ class NotApproved(Exception):
     receipt = Receipt(Fate.REFUSED, cause=NOT_APPROVED, refusal=Refusal.CONFIGURATION)
 
 
-def filled(provider: str, outgoing: Outgoing, approved: ApprovedId, positions: Positions) -> tuple[str, dict[str, str]]:
+def filled(provider: str, outgoing: Outgoing, approved: Approved, positions: Positions) -> tuple[str, dict[str, str]]:
     """The approved id and the values of exactly the variables that the text has, in order. Raises: NotApproved.
 
     Providers refuse values beside those: a template's variables for WeChat's fields alone stay out.

@@ -27,7 +27,8 @@ from microwish.when import Clock
 from notify_service.channels.calls import CONNECT_SECONDS, UNREACHED
 from notify_service.channels.port import Fate, Outgoing, ProviderAway, Receipt, Refusal, Sent
 from notify_service.channels.sms_codes import refused
-from notify_service.channels.sms_templates import ApprovedId, NotApproved, Positions, filled
+from notify_service.channels.sms_templates import NotApproved, Positions, filled
+from notify_service.domain.approved import Approved
 
 # At DEBUG the SDK logs whole requests, and with them phones and what people are told.
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)
@@ -69,7 +70,7 @@ class TencentSms:
     provider = PROVIDER
     repeats_for = timedelta(0)
 
-    def __init__(self, account: TencentAccount, approved: ApprovedId, positions: Positions, clock: Clock) -> None:
+    def __init__(self, account: TencentAccount, approved: Approved, positions: Positions, clock: Clock) -> None:
         self._account = account
         self._approved = approved
         self._positions = positions

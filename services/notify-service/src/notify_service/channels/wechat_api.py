@@ -10,8 +10,9 @@ from microwish.when import Clock
 from notify_service.channels.calls import NotAccepted, code_of, post
 from notify_service.channels.port import Fate, Outgoing, ProviderAway, Receipt, Refusal
 from notify_service.channels.wechat_codes import STALE_TOKEN, judged
-from notify_service.channels.wechat_fields import ApprovedEntry, NotACard, card_of
+from notify_service.channels.wechat_fields import NotACard, card_of
 from notify_service.channels.wechat_token import AccessTokens, NoToken
+from notify_service.domain.approved import Approved
 from notify_service.domain.templates import Templates
 
 _NO_TEMPLATE = Receipt(Fate.REFUSED, "no_approved_template", Refusal.CONFIGURATION)
@@ -29,12 +30,12 @@ class Cards:
 
     provider: str
     templates: Templates
-    approved: ApprovedEntry
+    approved: Approved
 
     def filled(self, outgoing: Outgoing) -> tuple[str, dict[str, dict[str, str]]]:
         """The approved template's id and its fields, in the message's language. Raises: NoCard."""
         try:
-            entry = self.approved(self.provider, outgoing.template, outgoing.language)
+            entry = self.approved(self.provider, outgoing.template, outgoing.language, large=outgoing.large_print)
             card = card_of(entry, self.templates.fields(outgoing.template))
             return card.id, card.data(outgoing.values)
         except (KeyError, NotACard):

@@ -7,11 +7,11 @@ from microwish.when import Clock
 from notify_service.channels.calls import client
 from notify_service.channels.wechat import OFFICIAL, OfficialAccount
 from notify_service.channels.wechat_api import Cards, WechatApi
-from notify_service.channels.wechat_fields import ApprovedEntry
 from notify_service.channels.wechat_mini import MINI, MiniProgram
 from notify_service.channels.wechat_seal import CallbackSeal
 from notify_service.channels.wechat_token import AccessTokens
 from notify_service.channels.wecom import GroupRobot, GroupRobots
+from notify_service.domain.approved import Approved
 from notify_service.domain.templates import Templates
 from notify_service.settings import NotifySettings
 from notify_service.settings_wechat import encoding_aes_keys
@@ -23,7 +23,7 @@ _PART_OF_DEADLINE = 0.8
 
 
 def official_account(
-    settings: NotifySettings, db: Database, templates: Templates, approved: ApprovedEntry, clock: Clock
+    settings: NotifySettings, db: Database, templates: Templates, approved: Approved, clock: Clock
 ) -> OfficialAccount:
     """The official account, as the settings have it."""
     cards = Cards(OFFICIAL, templates, approved)
@@ -31,7 +31,7 @@ def official_account(
 
 
 def mini_program(
-    settings: NotifySettings, db: Database, templates: Templates, approved: ApprovedEntry, clock: Clock
+    settings: NotifySettings, db: Database, templates: Templates, approved: Approved, clock: Clock
 ) -> MiniProgram:
     """The mini program, as the settings have it."""
     return MiniProgram(

@@ -10,10 +10,10 @@ section 9).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from notify_service.domain.templates import VARIABLE_MAX, Language
+from notify_service.domain.templates import VARIABLE_MAX
 
 _FIELD = re.compile(r"([a-z_]+?)\d{1,3}")
 _PAIR = re.compile(r"([a-z_]+)=([a-z_]+\d{1,3})")
@@ -24,7 +24,6 @@ _KINDS = {
     "door_code": "character_string",
     "code": "character_string",
     "office_phone": "phone_number",
-    "minutes": "number",
     "allowed": "number",
     "submitted": "number",
     "adopted": "number",
@@ -32,10 +31,6 @@ _KINDS = {
 }
 _USUAL = "thing"
 _NOTHING = "—"
-
-
-ApprovedEntry = Callable[[str, str, Language], str]
-"""(provider, template, language) → what the file of approved templates says. Raises KeyError where it says nothing."""
 
 
 class NotACard(Exception):

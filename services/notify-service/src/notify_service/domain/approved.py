@@ -10,7 +10,7 @@ language `zh-large` or `en-large`; without one the usual text is sent. docs/temp
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from notify_service.domain.rules import RULES
 from notify_service.domain.templates import Language, Template
@@ -35,6 +35,14 @@ class _Entry:
 
     id: str
     variables: frozenset[str] | None = None
+
+
+class Approved(Protocol):
+    """Asked for the provider's id of an approved text (`ApprovedTemplates.of`)."""
+
+    def __call__(self, provider: str, template: str, language: Language, *, large: bool = False) -> str:
+        """`large`: of its form for large print, where there is one. Raises: KeyError, where there is none at all."""
+        ...
 
 
 class ApprovedTemplates:

@@ -8,12 +8,13 @@ from notify_service.domain.texts_of_news import TOGETHER
 from notify_service.domain.texts_of_organisations import ABOUT_ORGANISATIONS
 from notify_service.domain.texts_of_residents import TO_RESIDENTS
 
+# Carriers approve texts of codes with one variable only, the code (Alibaba Cloud SMS, rules of verification templates).
 TO_PHONES = (
     Template(
         "signin_code.v1",
         (
-            "您的登录验证码是 {code}，{minutes} 分钟内有效。工作人员不会问您要验证码，请不要告诉任何人。",
-            "Your sign-in code is {code}, valid for {minutes} minutes. Nobody of ours will ask for it: keep it to yourself.",
+            "您的登录验证码是 {code}，请尽快填写，过期请重新获取。工作人员不会问您要验证码，请不要告诉任何人。",
+            "Your sign-in code is {code}. Please enter it soon, or ask for another. Nobody of ours will ask for it: keep it to yourself.",
         ),
         ("登录验证码", "Sign-in code"),
     ),

@@ -34,7 +34,6 @@ class Kind(Enum):
     """A day, and perhaps a time of it."""
     CODE = (r"\d{4,8}", 8, "48271305")
     """Digits that are told or typed."""
-    MINUTES = (r"\d{1,3}", 3, "120")
     PHONE = (r"[0-9+() \-转]{3,20}", VARIABLE_MAX, "021-55501000转8001")
     """A number to call."""
 
@@ -71,7 +70,6 @@ class UnfitValue(ValueError):
 
 VARIABLES: dict[str, Variable] = {
     "code": Variable(Kind.CODE, "登录验证码", "sign-in code"),
-    "minutes": Variable(Kind.MINUTES, "分钟数", "minutes"),
     "number": Variable(Kind.NUMBER, "心愿编号", "number of the wish"),
     "title": Variable(Kind.TITLE, "心愿", "the wish"),
     "organisation": Variable(Kind.TITLE, "单位", "organisation"),

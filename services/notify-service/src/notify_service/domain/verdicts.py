@@ -46,6 +46,12 @@ _REFUSED: dict[Refusal | None, Verdict] = {
 EXHAUSTED = Verdict(Step.REFUSED, cause=Cause.EXHAUSTED)
 ELSEWHERE = Verdict(Step.FALL_BACK, Bar.PROVIDER)
 """Where waiting would take too long and another provider of the channel is left."""
+NEXT_CHANNEL = Verdict(Step.FALL_BACK, Bar.CHANNEL, cause=Cause.EXHAUSTED)
+
+
+def spent(channel: Channel) -> Verdict:
+    """What becomes of a message that a channel has refused as often as it may: the last of them is SMS."""
+    return EXHAUSTED if channel is Channel.SMS else NEXT_CHANNEL
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def verdict_of(receipt: Receipt, at: Situation, *, most_tries: int) -> Verdict:
     if receipt.fate is Fate.UNDELIVERED:
         return _undelivered(receipt, at)
     if receipt.fate is Fate.NEVER_ACCEPTED:
-        return EXHAUSTED if at.tries >= most_tries else Verdict(Step.NEVER_ACCEPTED)
+        return spent(at.channel) if at.tries >= most_tries else Verdict(Step.NEVER_ACCEPTED)
     verdict = _REFUSED[receipt.refusal]
     if verdict.step is Step.REFUSED or verdict.bar is not None:
         return verdict
@@ -77,7 +83,7 @@ def verdict_of(receipt: Receipt, at: Situation, *, most_tries: int) -> Verdict:
     if at.urgent and at.another:
         return replace(verdict, step=Step.FALL_BACK, bar=Bar.PROVIDER, waits=False)
     if at.tries >= most_tries:
-        return replace(EXHAUSTED, rests=verdict.rests, alerts=verdict.alerts)
+        return replace(spent(at.channel), rests=verdict.rests, alerts=verdict.alerts)
     return replace(verdict, step=Step.RETRY, waits=True) if at.urgent else verdict
 
 

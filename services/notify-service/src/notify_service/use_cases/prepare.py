@@ -148,8 +148,7 @@ class Prepare:
 
     def _code(self, secret: Document) -> dict[str, str]:
         code = self._sealer.open(secret["code"], about=f"challenge:{secret['challenge_id']}")
-        left = (secret["expires_at"] - self._clock()).total_seconds()
-        return {"code": code, "minutes": str(max(1, round(left / 60)))}
+        return {"code": code}
 
     async def _to_group(self, message: Document) -> Prepared:
         """A group of staff: by its robot alone, in Chinese, and nobody has to be called instead."""

@@ -14,7 +14,7 @@ from notify_service import alerts
 from notify_service.alerts import Alerts
 from notify_service.channels.port import Fate, Receipt
 from notify_service.domain.message import Step
-from notify_service.domain.verdicts import ELSEWHERE, EXHAUSTED, Backoff, Situation, Verdict, barred_name, verdict_of
+from notify_service.domain.verdicts import ELSEWHERE, Backoff, Bar, Situation, Verdict, barred_name, spent, verdict_of
 from notify_service.store.messages import SYSTEM, By, Messages, Moved
 from notify_service.store.providers import Providers
 from notify_service.store.suppressions import Suppressions
@@ -90,7 +90,7 @@ class Record:
         until: datetime = message["secret"]["expires_at"] if "secret" in message else message["use_until"]
         if not_before < until:
             return verdict, not_before
-        return replace(ELSEWHERE if at.another else EXHAUSTED, rests=verdict.rests, alerts=verdict.alerts), now
+        return replace(ELSEWHERE if at.another else spent(at.channel), rests=verdict.rests, alerts=verdict.alerts), now
 
     def _situation(self, message: Document) -> Situation:
         out, barred = message["out"], message.get("barred", [])
@@ -119,6 +119,8 @@ class Record:
         if verdict.bar is not None:
             name = barred_name(verdict.bar, out["channel"], out["provider"])
             values["barred"] = [*message.get("barred", []), name]
+        if verdict.bar is Bar.CHANNEL:
+            values["tries"] = 0  # the next channel has as many of its own
         return Moved(step, values, ["out.to"], [], where, by)
 
     async def _delivered(self, message: Document, when: When) -> None:
