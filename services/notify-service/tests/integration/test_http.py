@@ -18,6 +18,7 @@ async def told_story(desk: Any, story_of: Any, **own: Any) -> Any:
     story = story_of(desk, **own)
     await story.people()
     await story.posted()
+    await desk.work()  # one after the other, so that the phone has them in this order, to the millisecond
     await story.adopted()
     await desk.work()
     return story
