@@ -71,6 +71,7 @@ async def test_a_crash_between_publishing_and_pulling_publishes_again_unseen(
     await eventually(lambda: len(feed.events(Topic.WISH)) >= 4)
     assert first_appearances(feed, "w1") == [1, 2]
     await eventually(lambda: replica.wall.rows.find_one({"_id": "w1", "wish.version": 2}))
+    await eventually(lambda: len(replica.applied) >= 2)  # a moment after the row is written
     assert [event.version for event in replica.applied] == [1, 2]
     journal = replica.mongo.db.get_collection("journal")
     assert await journal.count_documents({"subject": "w1"}) == 2
